@@ -1,0 +1,134 @@
+//! Mail addresses and domains, as the rules compare them.
+
+use std::fmt;
+
+/// A mail domain in lower case, e.g. `arlo.com`.
+///
+/// Labels are letters, digits, `-` and `_`; a domain outside ASCII keeps its own letters (RFC 6531).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Domain(String);
+
+impl Domain {
+    /// Reads a domain, or nothing where the text is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        // RFC 1035 section 2.3.4: 255 octets on the wire, 253 as text.
+        const LONGEST: usize = 253;
+        let labels_hold = text.split('.').all(|label| {
+            !label.is_empty()
+                && !label.starts_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+        });
+        (labels_hold && text.len() <= LONGEST).then(|| Self(text.to_lowercase()))
+    }
+
+    /// Whether this is `parent` or one of its subdomains.
+    pub fn is_within(&self, parent: &str) -> bool {
+        self.0.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
+    /// The domain as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A domain may be a family's name: it stays out of logs.
+impl fmt::Debug for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Domain(…)")
+    }
+}
+
+/// One mail address: a dot-atom local part and a domain (RFC 5321 section 4.1.2).
+///
+/// Quoted local parts, comments and routes are not addresses here: no provider and no mailbox needs them, and they
+/// are how one address hides behind another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    text: String,
+    at: usize,
+}
+
+impl Address {
+    /// Reads `local@domain`, or nothing where the text is not exactly that. Letters become lower case.
+    pub fn parse(text: &str) -> Option<Self> {
+        // RFC 5321 section 4.5.3.1.3: a path is 256 octets at most. Forwarders exceed the 64 octets of a local part.
+        const LONGEST: usize = 256;
+        let (local, domain) = text.split_once('@')?;
+        let domain = Domain::parse(domain)?;
+        let local_holds = !local.is_empty() && local.chars().all(is_atom_or_dot);
+        let text = format!("{}@{}", local.to_lowercase(), domain.as_str());
+        let at = text.find('@')?;
+        (local_holds && text.len() <= LONGEST).then_some(Self { text, at })
+    }
+
+    /// What stands before the `@`, in lower case.
+    pub fn local(&self) -> &str {
+        self.text.get(..self.at).unwrap_or_default()
+    }
+
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> Domain {
+        Domain(self.text.get(self.at + 1..).unwrap_or_default().to_owned())
+    }
+
+    /// The whole address in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Addresses are personal: they stay out of logs.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+/// `atext` of RFC 5322 section 3.2.3 with the letters of RFC 6531, and the dot.
+fn is_atom_or_dot(c: char) -> bool {
+    c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_addresses_are_addresses() {
+        for (text, expected) in [
+            ("do_not_reply@arlo.com", Some("do_not_reply@arlo.com")),
+            ("Me+Garden@Example.ORG", Some("me+garden@example.org")),
+            ("user+caf_=arlo+k7f3=mfa.example.com@gmail.com", Some("user+caf_=arlo+k7f3=mfa.example.com@gmail.com")),
+            ("\"do_not_reply@arlo.com\"@evil.example", None),
+            ("a@b@c.example", None),
+            ("a b@c.example", None),
+            ("@c.example", None),
+            ("a@", None),
+            ("a@.example", None),
+            ("a@b..example", None),
+            ("a@b.example\r\nBcc: c@d.example", None),
+            ("", None),
+        ] {
+            assert_eq!(Address::parse(text).as_ref().map(Address::as_str), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_subdomain_is_within_and_a_look_alike_is_not() {
+        for (domain, within) in [
+            ("arlo.com", true),
+            ("mail.arlo.com", true),
+            ("evilarlo.com", false),
+            ("arlo.com.evil.example", false),
+            ("com", false),
+        ] {
+            assert_eq!(Domain::parse(domain).is_some_and(|d| d.is_within("arlo.com")), within, "{domain}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_nobody() {
+        assert_eq!(format!("{:?}", Address::parse("me@gmail.com")), "Some(Address(…))");
+    }
+}

@@ -1,0 +1,177 @@
+//! What must not be printed: the client's token, the tag in a relay address, the code itself.
+//!
+//! None of these types shows its content by `Debug`, and none has `Display`; `reveal` is the one way out, easy to
+//! search for.
+
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use subtle::ConstantTimeEq;
+
+/// The client's secret: `mfar_` and 256 random bits in base64url (RFC 4648 section 5).
+pub struct Token(String);
+
+impl Token {
+    const PREFIX: &str = "mfar_";
+
+    /// A new token from 32 bytes of the operating system's randomness.
+    pub fn from_random(bytes: [u8; 32]) -> Self {
+        Self(format!("{}{}", Self::PREFIX, BASE64URL_NOPAD.encode(&bytes)))
+    }
+
+    /// Reads a token that a client presents, or nothing where it cannot be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.strip_prefix(Self::PREFIX)?.as_bytes()).ok()?;
+        (bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
+    /// What is stored of the token.
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest(HEXLOWER.encode(&Sha256::digest(&self.0)))
+    }
+
+    /// The token itself, for the one answer that hands it out.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// SHA-256 of a token, as 64 hexadecimal digits. A plain hash suffices: 256 random bits cannot be guessed.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenDigest(String);
+
+impl TokenDigest {
+    /// The digest that no token has; comparing with it costs what comparing with a real one costs.
+    pub fn of_nobody() -> Self {
+        Self("0".repeat(64))
+    }
+
+    /// Whether this is the token's digest, compared in constant time.
+    pub fn admits(&self, token: &Token) -> bool {
+        self.0.as_bytes().ct_eq(token.digest().0.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenDigest(…)")
+    }
+}
+
+/// The unguessable label of one mailbox in its relay address: 80 random bits in base32 (RFC 4648 section 6), lower case.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tag(String);
+
+impl Tag {
+    const LENGTH: usize = 16;
+
+    /// A new tag from 10 bytes of the operating system's randomness.
+    pub fn from_random(bytes: [u8; 10]) -> Self {
+        Self(BASE32_NOPAD.encode(&bytes).to_lowercase())
+    }
+
+    /// Reads a tag in any case, for mail hosts may change it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let upper = text.to_ascii_uppercase();
+        let holds = upper.len() == Self::LENGTH && BASE32_NOPAD.decode(upper.as_bytes()).is_ok();
+        holds.then(|| Self(text.to_ascii_lowercase()))
+    }
+
+    /// The label, for the relay address and the store's key.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tag(…)")
+    }
+}
+
+/// A one-time code: six ASCII digits.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code(String);
+
+impl Code {
+    /// The number of digits, with every provider so far.
+    pub const LENGTH: usize = 6;
+
+    /// Reads a code: exactly six ASCII digits and nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let holds = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_digit());
+        holds.then(|| Self(text.to_owned()))
+    }
+
+    /// The digits, for the status document.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_opens_only_what_it_was_made_for() {
+        let (mine, other) = (Token::from_random([7; 32]), Token::from_random([8; 32]));
+        assert!(mine.digest().admits(&mine));
+        assert!(!mine.digest().admits(&other));
+        assert!(!TokenDigest::of_nobody().admits(&mine));
+    }
+
+    #[test]
+    fn a_token_reads_back_and_nothing_else_reads_as_one() {
+        let token = Token::from_random([255; 32]);
+        assert_eq!(Token::parse(token.reveal()).map(|t| t.reveal().to_owned()), Some(token.reveal().to_owned()));
+        for text in ["", "mfar_", "mfar_short", "secret", &token.reveal().replace("mfar_", "mfax_")] {
+            assert!(Token::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_sixteen_letters_of_base32_in_any_case() {
+        let tag = Tag::from_random([0xAB; 10]);
+        assert_eq!(tag.reveal().len(), 16);
+        assert_eq!(Tag::parse(&tag.reveal().to_uppercase()), Some(tag));
+        for text in ["", "k7f3", "k7f3q2m4x5z6a7b1", "k7f3q2m4x5z6a7b2c"] {
+            assert_eq!(Tag::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_six_ascii_digits() {
+        assert!(Code::parse("467266").is_some());
+        for text in ["", "46726", "4672667", "46726a", "٤٦٧٢٦٦", "467 266", "467266\n"] {
+            assert_eq!(Code::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!(
+            "{:?} {:?} {:?} {:?}",
+            Token::from_random([1; 32]),
+            Token::from_random([1; 32]).digest(),
+            Tag::from_random([1; 10]),
+            Code::parse("467266"),
+        );
+        assert_eq!(shown, "Token(…) TokenDigest(…) Tag(…) Some(Code(…))");
+    }
+}
