@@ -28,7 +28,7 @@ impl Confirmation {
         }
         let texts = mail.body().ok()?.texts;
         let link = texts.iter().find_map(|text| confirming_link(text))?;
-        Some(Self { link, code: mail.raw_subject().and_then(|subject| code_in(&subject)) })
+        Some(Self { link, code: mail.subject().and_then(code_in) })
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Request {
     pub revision: u32,
     /// Whose code is waited for.
     pub provider: String,
-    /// When the client asked.
+    /// When the client asked, in whole seconds.
     pub opened_at: Timestamp,
     /// When the window ends, in whole seconds.
     pub expires_at: Timestamp,
@@ -107,13 +107,15 @@ pub enum Step {
 impl Request {
     /// Opens a request. A store that replaces an older one keeps that one's `delivery`.
     pub fn open(id: RequestId, provider: &Provider, opened_at: Timestamp, window_seconds: u16) -> Self {
-        let end = opened_at.as_second() + i64::from(window_seconds) + i64::from(opened_at.subsec_nanosecond() > 0);
+        // In whole seconds, which read the same in every store and every client.
+        let opened = opened_at.as_second();
+        let second = |at| Timestamp::from_second(at).unwrap_or(Timestamp::MAX);
         Self {
             id,
             revision: 1,
             provider: provider.name.to_owned(),
-            opened_at,
-            expires_at: Timestamp::from_second(end).unwrap_or(Timestamp::MAX),
+            opened_at: second(opened),
+            expires_at: second(opened.saturating_add(i64::from(window_seconds))),
             refused: BTreeMap::new(),
             seen: BTreeSet::new(),
             end: None,

@@ -26,6 +26,11 @@ impl Token {
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
+    /// A token that opens nothing, in place of a text that cannot be one: it is compared as any other.
+    pub fn of_nobody() -> Self {
+        Self(String::new())
+    }
+
     /// What is stored of the token.
     pub fn digest(&self) -> TokenDigest {
         TokenDigest(HEXLOWER.encode(&Sha256::digest(&self.0)))
@@ -52,6 +57,11 @@ impl TokenDigest {
     /// The digest that no token has; comparing with it costs what comparing with a real one costs.
     pub fn of_nobody() -> Self {
         Self("0".repeat(64))
+    }
+
+    /// The digits, for the store to compare.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// Whether this is the token's digest, compared in constant time.

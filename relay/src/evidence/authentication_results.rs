@@ -70,10 +70,11 @@ fn without_comments(text: &str) -> Option<String> {
     (depth == 0 && !quoted).then_some(plain)
 }
 
-/// The `name=value` pairs of one segment; blanks may stand around the `=`. Names become lower case.
+/// The `name=value` pairs of one segment; blanks may stand around the `=` and around the dot in a property's name. Names
+/// become lower case.
 fn pairs(segment: &str) -> Vec<(String, String)> {
     let spaced = segment.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tight = spaced.replace(" =", "=").replace("= ", "=");
+    let tight = spaced.replace(" =", "=").replace("= ", "=").replace(" .", ".").replace(". ", ".");
     tight
         .split(' ')
         .filter_map(|pair| pair.split_once('='))

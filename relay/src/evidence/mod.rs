@@ -41,18 +41,21 @@ impl Evidence {
     /// name, and only where nothing but the receiver's own fields stands above it (RFC 8601 section 7.1).
     pub fn reported_by(receiver: &Receiver, mail: &Mail<'_>) -> Self {
         let mut above: Vec<String> = Vec::new();
+        let mut null_sender = false;
         for (name, value) in mail.fields() {
             let name = name.to_ascii_lowercase();
             if name == "authentication-results" {
-                return AuthenticationResults::parse(&value)
-                    .filter(|report| report.authserv_id.eq_ignore_ascii_case(receiver.authserv_id))
-                    .map(|report| Self::from_results(&report.results))
-                    .unwrap_or_default();
+                let report = AuthenticationResults::parse(&value)
+                    .filter(|report| report.authserv_id.eq_ignore_ascii_case(receiver.authserv_id));
+                let evidence = report.map(|report| Self::from_results(&report.results)).unwrap_or_default();
+                // For a null sender, SPF checks the greeting and reports it as a sender (RFC 7208 section 2.4).
+                return Self { spf: evidence.spf.filter(|_| !null_sender), ..evidence };
             }
             let own = receiver.fields_above.contains(&name.as_str()) && !above.contains(&name);
             if !own || carries_syntax(&name, &value) {
                 break;
             }
+            null_sender |= name == "return-path" && value.trim() == "<>";
             above.push(name);
         }
         Self::default()
@@ -125,6 +128,13 @@ mod tests {
     #[test]
     fn the_receivers_own_report_counts() {
         assert_eq!(read(&["Return-Path: <x@gmail.com>", RECEIVED, PASS]), "gmail.com gmail.com,arlo.com arlo.com");
+    }
+
+    #[test]
+    fn spf_for_a_greeting_proves_nothing_about_a_sender() {
+        let greeting =
+            "Authentication-Results: amazonses.com; spf=pass; envelope-from=postmaster@gmail.com; helo=gmail.com;";
+        assert_eq!(read(&["Return-Path: <>", RECEIVED, greeting]), "  ");
     }
 
     #[test]

@@ -68,9 +68,9 @@ impl<'a> Mail<'a> {
         Timestamp::from_second(date.to_timestamp()).ok()
     }
 
-    /// The subject as it is written, encoded words and all.
-    pub fn raw_subject(&self) -> Option<Cow<'_, str>> {
-        self.sole_field("subject")
+    /// The subject, with its encoded words decoded (RFC 2047).
+    pub fn subject(&self) -> Option<&str> {
+        self.head.subject()
     }
 
     /// What a reader of the mail would see.
@@ -111,6 +111,7 @@ fn parser() -> MessageParser {
         .header_address(HeaderName::From)
         .header_address(HeaderName::To)
         .header_date(HeaderName::Date)
+        .header_text(HeaderName::Subject)
 }
 
 fn is_attached(part: &MessagePart<'_>) -> bool {

@@ -168,10 +168,9 @@ fn the_record_stays_small_however_many_mails_are_refused() {
 }
 
 #[test]
-fn the_window_ends_on_a_whole_second_and_never_early() {
-    let opened = at(0) + SignedDuration::from_millis(1);
-    assert_eq!(Request::open(id(1), arlo(), opened, 300).expires_at, at(301));
-    assert_eq!(open(1, 0).expires_at, at(300));
+fn the_window_begins_and_ends_on_whole_seconds() {
+    let request = Request::open(id(1), arlo(), at(0) + SignedDuration::from_millis(999), 300);
+    assert_eq!((request.opened_at, request.expires_at), (at(0), at(300)));
 }
 
 /// One event in the life of one mailbox.

@@ -1,0 +1,135 @@
+//! How a function reaches AWS: TLS by rustls with ring, credentials from the environment, and one pool of connections
+//! that is filled before the first event (DESIGN section 8).
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector as _, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::shared::IntoShared as _;
+use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use service::port::Unavailable;
+use std::time::Duration;
+
+use crate::environment::{self, Misconfigured};
+
+/// A service in the same region answers within milliseconds, and a function is stopped after ten seconds: two tries
+/// that hang must leave time for the third, and for saying what was wrong.
+const CONNECT: Duration = Duration::from_millis(1000);
+const ATTEMPT: Duration = Duration::from_millis(2000);
+const OPERATION: Duration = Duration::from_millis(6000);
+
+/// How long a connection may take to open ahead of the first event.
+const WARM_UP: Duration = Duration::from_millis(1500);
+
+/// The roots that AWS's own endpoints chain to, as Amazon Trust Services publishes them
+/// (<https://www.amazontrust.com/repository/>). Five certificates are read in no time, and trusting nobody else costs nothing.
+const ROOTS: &str = include_str!("roots.pem");
+
+/// What the SDK's clients are built from, and the means to connect before they are used.
+pub struct Connection {
+    /// The shared configuration of all clients.
+    pub config: SdkConfig,
+    /// Set where one endpoint stands in for all services, as in tests (`AWS_ENDPOINT_URL`).
+    pub endpoint: Option<String>,
+    connector: SharedHttpConnector,
+    region: String,
+}
+
+impl Connection {
+    /// Reads region, credentials and endpoint from the variables that Lambda sets.
+    ///
+    /// # Errors
+    /// One of them is missing.
+    pub fn from_environment() -> Result<Self, Misconfigured> {
+        let region = environment::text("AWS_REGION")?;
+        let endpoint = environment::text("AWS_ENDPOINT_URL").ok();
+        let credentials = Credentials::new(
+            environment::text("AWS_ACCESS_KEY_ID")?,
+            environment::text("AWS_SECRET_ACCESS_KEY")?,
+            environment::text("AWS_SESSION_TOKEN").ok(),
+            None,
+            "environment",
+        );
+        let connector = connector();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(pooled(&connector))
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)))
+            .timeout_config(
+                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build(),
+            );
+        let config = match &endpoint {
+            Some(endpoint) => config.endpoint_url(endpoint).build(),
+            None => config.build(),
+        };
+        Ok(Self { config, endpoint, connector, region })
+    }
+
+    /// Opens a connection to a service's own host (`dynamodb`, `scheduler`, or `<bucket>.s3`) and leaves it in the pool.
+    /// Whatever goes wrong will go wrong again, and be told, when the connection is needed.
+    pub async fn warm_up(&self, host: &str) {
+        let url = match &self.endpoint {
+            Some(endpoint) => format!("{endpoint}/"),
+            None => format!("https://{host}.{}.amazonaws.com/", self.region),
+        };
+        let Ok(request) = HttpRequest::get(url).map_err(drop) else { return };
+        let answered = async {
+            if let Ok(response) = self.connector.call(request).await {
+                // A connection goes back to the pool once its answer has been read.
+                let _ = ByteStream::new(response.into_body()).collect().await;
+            }
+        };
+        let _ = tokio::time::timeout(WARM_UP, answered).await;
+    }
+}
+
+fn connector() -> SharedHttpConnector {
+    let roots = tls::TrustStore::empty().with_pem_certificate(ROOTS);
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let builder = Connector::builder()
+        .connector_settings(settings)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring));
+    let builder = match tls::TlsContext::builder().with_trust_store(roots).build() {
+        Ok(context) => builder.tls_context(context),
+        Err(_) => builder,
+    };
+    SharedHttpConnector::new(builder.build())
+}
+
+/// Every client takes its connections from this one pool.
+fn pooled(connector: &SharedHttpConnector) -> SharedHttpClient {
+    let connector = connector.clone();
+    http_client_fn(move |_, _| connector.clone()).into_shared()
+}
+
+/// Says which operation failed and how, and nothing of what was asked: requests hold addresses and keys.
+pub(super) fn unavailable<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Unavailable
+where
+    E: ProvideErrorMetadata,
+{
+    move |error| {
+        let cause = match &error {
+            SdkError::TimeoutError(_) => "timed out",
+            SdkError::DispatchFailure(_) => "no connection",
+            SdkError::ConstructionFailure(_) => "the request could not be built",
+            SdkError::ServiceError(context) => context.err().code().unwrap_or("an error without a code"),
+            _ => "an answer that cannot be read",
+        };
+        Unavailable { operation, cause: cause.to_owned() }
+    }
+}

@@ -1,0 +1,6 @@
+//! The ports of [`service`], implemented over AWS.
+
+pub mod bucket;
+pub mod connection;
+pub mod scheduler;
+pub mod table;

@@ -1,0 +1,64 @@
+"""What a test can ask for: the relay, running, and an owner's enrolment in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import front
+import functions
+import moto_server
+from letter import MAILBOX
+from relay_client import Enrolment, Relay, Request
+from stack import RELAY_ADDRESS, Stack
+
+# These judge the whole run, so they come after everything else.
+LAST = ("test_rights", "test_logs")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem in LAST)
+
+
+@pytest.fixture(scope="session")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that every program of the run writes its log to."""
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Stack:
+    """The stack of template.yaml."""
+    return Stack({"RelayAddress": RELAY_ADDRESS})
+
+
+@pytest.fixture(scope="session")
+def relay(stack: Stack, logs: Path) -> Iterator[Relay]:
+    """The stack's functions, running as they would on AWS, with their own roles' credentials."""
+    limits = {name: function.time_limit for name, function in stack.functions.items()}
+    with (
+        moto_server.serve(logs / "moto.log") as moto,
+        functions.serve(limits, logs) as serving,
+        front.serve(moto, lambda name: serving[name].kill()) as door,
+    ):
+        stack.stand_up(moto)
+        owner = moto.owner()
+        for name, function in stack.functions.items():
+            credentials = stack.credentials(function, moto)
+            door.admit(front.Role(name, credentials, stack.grants(function.role)))
+            serving[name].environment = stack.surroundings(function, credentials, door.endpoint)
+        moto.enforce_iam()
+        yield Relay(stack, moto, owner, door, serving)
+
+
+@pytest.fixture
+def enrolment(relay: Relay) -> Iterator[Enrolment]:
+    """A mailbox at Gmail, enrolled for this test with the default trust."""
+    with relay.enrolled(MAILBOX) as enrolment:
+        yield enrolment
+
+
+@pytest.fixture
+def opened(relay: Relay, enrolment: Enrolment) -> Request:
+    """An open request of that mailbox."""
+    return relay.open(enrolment)

@@ -1,0 +1,156 @@
+"""The stack that template.yaml describes, stood up in moto.
+
+Everything that a function knows or may do comes from the translated template: its environment, its
+time limit, its role's policies. moto gets the table, the bucket, the schedule group and the roles.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from intrinsics import Intrinsics
+from moto_server import ANYBODY, REGION, Credentials, Moto
+from rights import Grant, grants, listed
+from translate import translate
+
+RELAY_ADDRESS = "arlo@mfa.example.com"
+FUNCTIONS = ("prestage", "receive", "expire", "enroll")
+
+# moto knows no resources of these services and would refuse every policy that names one;
+# the front judges the resources instead (see rights.py).
+WITHOUT_RESOURCES_IN_MOTO = ("dynamodb", "scheduler", "iam", "lambda", "sqs")
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function of the template."""
+
+    name: str
+    arn: str
+    role: str
+    environment: dict[str, str]
+    time_limit: float  # seconds
+
+
+class Stack:
+    """Names and rules of the stack."""
+
+    def __init__(self, parameters: dict[str, str]):
+        self.intrinsics = Intrinsics(translate(parameters), parameters)
+        self.functions = {name: self.function(name) for name in FUNCTIONS}
+
+    def of_type(self, kind: str) -> dict[str, dict]:
+        """The resources of one type by logical name, their values resolved."""
+        return {
+            logical: self.intrinsics.value(resource.get("Properties", {}))
+            for logical, resource in self.intrinsics.resources.items()
+            if resource["Type"] == kind and self.is_created(resource)
+        }
+
+    def is_created(self, resource: dict) -> bool:
+        return "Condition" not in resource or self.intrinsics.condition(resource["Condition"])
+
+    def the(self, kind: str) -> tuple[str, dict]:
+        """Physical name and properties of the only resource of its type."""
+        ((logical, properties),) = self.of_type(kind).items()
+        return self.intrinsics.physical_name(logical), properties
+
+    def function(self, name: str) -> Function:
+        ((logical, properties),) = (
+            found for found in self.of_type("AWS::Lambda::Function").items() if found[0].lower().startswith(name)
+        )
+        return Function(
+            name=name,
+            arn=self.intrinsics.attribute(logical, "Arn"),
+            role=properties["Role"].rpartition("/")[2],
+            environment={key: str(text) for key, text in properties["Environment"]["Variables"].items()},
+            time_limit=properties["Timeout"],
+        )
+
+    @cached_property
+    def table(self) -> str:
+        return self.the("AWS::DynamoDB::Table")[0]
+
+    @cached_property
+    def bucket(self) -> str:
+        return self.the("AWS::S3::Bucket")[0]
+
+    @cached_property
+    def schedule_group(self) -> str:
+        return self.the("AWS::Scheduler::ScheduleGroup")[0]
+
+    @cached_property
+    def roles(self) -> dict[str, dict]:
+        """Properties of every role by its physical name."""
+        return {
+            self.intrinsics.physical_name(logical): properties
+            for logical, properties in self.of_type("AWS::IAM::Role").items()
+        }
+
+    def policies(self, role: str) -> list[dict]:
+        """The policy documents of the role; managed policies are AWS's own and only write logs."""
+        return [policy["PolicyDocument"] for policy in self.roles[role].get("Policies", [])]
+
+    def grants(self, role: str) -> tuple[Grant, ...]:
+        return tuple(grants(self.policies(role)))
+
+    def stand_up(self, moto: Moto) -> None:
+        """Creates the resources that the functions meet."""
+        _, table = self.the("AWS::DynamoDB::Table")
+        dynamodb = ANYBODY.client("dynamodb", moto.endpoint)
+        dynamodb.create_table(
+            TableName=self.table,
+            AttributeDefinitions=table["AttributeDefinitions"],
+            KeySchema=table["KeySchema"],
+            BillingMode=table["BillingMode"],
+        )
+        dynamodb.update_time_to_live(TableName=self.table, TimeToLiveSpecification=table["TimeToLiveSpecification"])
+        ANYBODY.client("s3", moto.endpoint).create_bucket(Bucket=self.bucket)
+        ANYBODY.client("scheduler", moto.endpoint).create_schedule_group(Name=self.schedule_group)
+        iam = ANYBODY.client("iam", moto.endpoint)
+        for role, properties in self.roles.items():
+            trust = json.dumps(properties["AssumeRolePolicyDocument"])
+            iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+            for number, policy in enumerate(self.policies(role)):
+                iam.put_role_policy(
+                    RoleName=role,
+                    PolicyName=f"policy-{number}",
+                    PolicyDocument=json.dumps(as_moto_knows_it(policy)),
+                )
+
+    def credentials(self, function: Function, moto: Moto) -> Credentials:
+        """Credentials of the function's role, as Lambda gives them to it."""
+        assumed = ANYBODY.client("sts", moto.endpoint).assume_role(
+            RoleArn=f"arn:aws:iam::{self.intrinsics.value({'Ref': 'AWS::AccountId'})}:role/" + function.role,
+            RoleSessionName=function.name,
+        )["Credentials"]
+        return Credentials(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
+
+    def surroundings(self, function: Function, credentials: Credentials, endpoint: str) -> dict:
+        """The environment of the function's program: the template's, and what Lambda adds."""
+        return function.environment | {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret,
+            "AWS_SESSION_TOKEN": credentials.session_token,
+            "AWS_LAMBDA_FUNCTION_NAME": function.arn.rpartition(":")[2],
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+            "AWS_ENDPOINT_URL": endpoint,
+        }
+
+
+def as_moto_knows_it(policy: dict) -> dict:
+    """The policy with the resources left out that moto cannot judge."""
+    statements = [
+        statement | {"Resource": "*"}
+        if any(action.split(":")[0] in WITHOUT_RESOURCES_IN_MOTO for action in actions(statement))
+        else statement
+        for statement in listed(policy["Statement"])
+    ]
+    return policy | {"Statement": statements}
+
+
+def actions(statement: dict) -> list[str]:
+    return listed(statement["Action"])

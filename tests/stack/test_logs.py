@@ -1,0 +1,38 @@
+"""The logs of the whole run: what they must not show, and that they show anything."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stack import FUNCTIONS
+
+
+def written(logs: Path, function: str) -> str:
+    log = logs / f"{function}.log"
+    return log.read_text(errors="replace") if log.exists() else ""
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_logs_what_it_decides(logs: Path, relay: object, function: str) -> None:
+    if not written(logs, function):
+        pytest.skip("this function was not used in this run")
+    assert '"outcome"' in written(logs, function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_log_holds_an_address_code_token_tag_or_url(logs: Path, relay: object, function: str) -> None:
+    log = written(logs, function)
+    shown = [secret for secret in relay.secrets if shows(log, secret)]
+    assert not shown
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_log_holds_anything_that_looks_like_an_address_or_a_url(logs: Path, relay: object, function: str) -> None:
+    log = written(logs, function)
+    assert not re.findall(r"[\w.+=-]+@[\w-]+\.\w+|https?://\S+|mfar_\w*", log)
+
+
+def shows(log: str, secret: str) -> bool:
+    """Whether the log holds the secret as a word of its own, so that a duration is not taken for a code."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])", log) is not None
