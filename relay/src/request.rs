@@ -215,6 +215,7 @@ impl Request {
     }
 
     /// The request after its window. What had ended stays as it was.
+    #[must_use]
     pub fn close(&self) -> Self {
         match self.state() {
             State::Pending => self.next(|request| request.end = Some(End::TimedOut)),
@@ -224,6 +225,7 @@ impl Request {
     }
 
     /// The request after its enrolment is gone. What had ended stays as it was.
+    #[must_use]
     pub fn revoke(&self) -> Self {
         match self.state() {
             State::Pending | State::Complete => self.next(|request| request.end = Some(End::Revoked)),

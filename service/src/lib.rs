@@ -12,6 +12,8 @@ pub mod receive;
 mod advance;
 
 #[cfg(test)]
+mod household;
+#[cfg(test)]
 mod memory;
 
 use port::{Answer, Unavailable};

@@ -58,7 +58,7 @@ class Program:
         self.waiting: set[http.client.HTTPConnection] = set()
 
     def start(self) -> None:
-        api = f"{programs.LOOPBACK}:{self.emulator}/.rt/{self.name}"
+        api = f"http://{programs.LOOPBACK}:{self.emulator}/.rt/{self.name}"
         environment = {**self.environment, "AWS_LAMBDA_RUNTIME_API": api}
         self.running = programs.start([str(self.path)], self.log, environment)
         self.waiting = set()

@@ -25,9 +25,9 @@ use crate::environment::{self, Misconfigured};
 
 /// A service in the same region answers within milliseconds, and a function is stopped after ten seconds: two tries
 /// that hang must leave time for the third, and for saying what was wrong.
-const CONNECT: Duration = Duration::from_millis(1000);
-const ATTEMPT: Duration = Duration::from_millis(2000);
-const OPERATION: Duration = Duration::from_millis(6000);
+const CONNECT: Duration = Duration::from_secs(1);
+const ATTEMPT: Duration = Duration::from_secs(2);
+const OPERATION: Duration = Duration::from_secs(6);
 
 /// How long a connection may take to open ahead of the first event.
 const WARM_UP: Duration = Duration::from_millis(1500);

@@ -85,10 +85,7 @@ impl Evidence {
 fn envelope_domain(spf: &MethodResult, results: &[MethodResult]) -> Option<Domain> {
     let beside = || results.iter().find_map(|result| result.property("envelope-from"));
     let sender = spf.property("smtp.mailfrom").or_else(|| spf.property("envelope-from")).or_else(beside)?;
-    match sender.contains('@') {
-        true => Address::parse(sender).map(|address| address.domain()),
-        false => Domain::parse(sender),
-    }
+    if sender.contains('@') { Address::parse(sender).map(|address| address.domain()) } else { Domain::parse(sender) }
 }
 
 /// The domain in `@arlo.com`, `someone@arlo.com` or `arlo.com`.
