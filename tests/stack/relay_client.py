@@ -92,6 +92,11 @@ class Relay:
         told = self.enroll("add", mailbox=mailbox, trust=trust, label=label)
         return Enrolment(mailbox, told["relay_address"], told["token"])
 
+    def renewed(self, enrolment: Enrolment, **more: object) -> Enrolment:
+        """The enrolment with a new token, and with `address=True` a new relay address."""
+        told = self.enroll("rotate", mailbox=enrolment.mailbox, **more)
+        return Enrolment(enrolment.mailbox, told["relay_address"], told["token"])
+
     @contextmanager
     def enrolled(self, mailbox: str, trust: str = "forwarded") -> Iterator[Enrolment]:
         """An enrolment for the block only."""
@@ -221,6 +226,10 @@ class Relay:
             earlier = datetime.fromisoformat(item[moment]["S"]) - by
             item[moment] = {"S": earlier.isoformat().replace("+00:00", "Z")}
         self.items.put_item(TableName=self.stack.table, Item=item)
+
+    def stored_opening(self, tag: str) -> datetime:
+        """When the stored request of that tag was opened."""
+        return datetime.fromisoformat(self.item(f"request#{tag}")["opened_at"]["S"])
 
     def item(self, key: str) -> dict | None:
         """An item of the table as it is stored."""

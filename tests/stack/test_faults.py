@@ -12,7 +12,7 @@ from relay_client import Enrolment, Relay, Request
 
 A_WHILE = timedelta(seconds=10)
 
-# Each call of each function on its happy path: the operation, and which of its calls it is.
+# Each call of each function in a login and a revocation: the operation, and which of its calls it is.
 PRESTAGE = [("GetItem", 1), ("UpdateItem", 1), ("PutObject", 1), ("CreateSchedule", 1)]
 RECEIVE = [
     ("GetObject", 1),
@@ -20,13 +20,23 @@ RECEIVE = [
     ("GetItem", 2),
     ("PutItem", 1),
     ("PutObject", 1),
-    ("GetItem", 3),
     ("PutItem", 2),
     ("UpdateItem", 1),
     ("DeleteObject", 1),
 ]
 EXPIRE = [("GetItem", 1), ("PutItem", 1), ("PutObject", 1)]
-REVOKE = [("GetItem", 1), ("PutItem", 1), ("PutObject", 1), ("DeleteItem", 1), ("DeleteItem", 2)]
+REVOKE = [
+    ("GetItem", 1),
+    ("DeleteItem", 1),
+    ("DeleteItem", 2),
+    ("DeleteItem", 3),
+    ("GetItem", 2),
+    ("PutItem", 1),
+    ("PutObject", 1),
+    ("DeleteItem", 4),
+]
+ADD = [("PutItem", 1), ("PutItem", 2)]
+ROTATE = [("GetItem", 1), ("GetItem", 2), ("PutItem", 1), ("PutItem", 2)]
 
 # Trouble that lasts until somebody mends it, and trouble that happens once.
 LASTING = [Kind.REFUSED, Kind.LOST]
@@ -57,6 +67,29 @@ def once(function: str, step: tuple[str, int], kind: Kind) -> Fault:
 
 def mail_for(enrolment: Enrolment, request: Request) -> Mail:
     return letter().to_tag(enrolment.tag).sent_at(request.opened_at + A_WHILE)
+
+
+def test_the_steps_are_all_that_the_functions_ask_of_aws(relay: Relay) -> None:
+    def asked_since(start: int) -> list[tuple[str, str]]:
+        return sorted((function, call.operation) for function, call in relay.front.record.calls[start:])
+
+    def named(**steps: list) -> list[tuple[str, str]]:
+        return sorted((function, operation) for function, table in steps.items() for operation, _ in table)
+
+    start = len(relay.front.record.calls)
+    with relay.enrolled(MAILBOX) as enrolment:
+        assert asked_since(start) == named(enroll=ADD)
+        start = len(relay.front.record.calls)
+        request = relay.open(enrolment)
+        relay.deliver(mail_for(enrolment, request))
+        relay.end(request)
+        assert asked_since(start) == named(prestage=PRESTAGE, receive=RECEIVE, expire=EXPIRE)
+        start = len(relay.front.record.calls)
+        relay.enroll("rotate", mailbox=MAILBOX)
+        assert asked_since(start) == named(enroll=ROTATE)
+        relay.open(relay.renewed(enrolment))
+        start = len(relay.front.record.calls)
+    assert asked_since(start) == named(enroll=REVOKE)
 
 
 @lasting(PRESTAGE)
@@ -163,6 +196,33 @@ def test_a_revocation_that_broke_off_is_ended_by_another(relay: Relay, step: tup
         relay.enroll("revoke", mailbox=MAILBOX)
         assert relay.ask(enrolment).status == 403
         assert relay.poll(request)["reason"] == "revoked"
+
+
+@passing(ADD)
+def test_an_enrolment_that_broke_off_can_be_had_after_all(relay: Relay, step: tuple, kind: Kind) -> None:
+    try:
+        with relay.front.faults.cause(once("enroll", step, kind)) as fault:
+            relay.functions["enroll"].invoke({"action": "add", "mailbox": MAILBOX})
+            assert fault.struck.is_set()
+        told = relay.enroll("add", mailbox=MAILBOX)
+        if told.get("error") == "already_enrolled":
+            told = relay.enroll("rotate", mailbox=MAILBOX)
+        assert "error" not in told
+        assert_login_works(relay, Enrolment(MAILBOX, told["relay_address"], told["token"]))
+    finally:
+        relay.enroll("revoke", mailbox=MAILBOX)
+
+
+@passing(ROTATE)
+@pytest.mark.parametrize("address", [False, True], ids=["token", "address"])
+def test_a_renewal_that_broke_off_is_ended_by_another(
+    relay: Relay, enrolment: Enrolment, step: tuple, kind: Kind, address: bool
+) -> None:
+    with relay.front.faults.cause(once("enroll", step, kind)) as fault:
+        relay.functions["enroll"].invoke({"action": "rotate", "mailbox": MAILBOX, "address": address})
+        assert fault.struck.is_set()
+    assert_login_works(relay, relay.renewed(enrolment))
+    assert relay.ask(enrolment).status == 403
 
 
 SILENT = [("prestage", "UpdateItem"), ("receive", "PutObject"), ("expire", "PutItem"), ("enroll", "GetItem")]

@@ -35,4 +35,5 @@ def test_no_log_holds_anything_that_looks_like_an_address_or_a_url(logs: Path, r
 
 def shows(log: str, secret: str) -> bool:
     """Whether the log holds the secret as a word of its own, so that a duration is not taken for a code."""
-    return re.search(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])", log) is not None
+    # Most secrets are nowhere in the log, which is told much faster without a pattern.
+    return secret in log and re.search(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])", log) is not None

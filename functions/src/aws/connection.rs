@@ -61,7 +61,7 @@ impl Connection {
             None,
             "environment",
         );
-        let connector = connector();
+        let connector = connector(std::env::var_os("AWS_CA_BUNDLE").and_then(|path| std::fs::read(path).ok()));
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(region.clone()))
@@ -97,8 +97,9 @@ impl Connection {
     }
 }
 
-fn connector() -> SharedHttpConnector {
-    let roots = tls::TrustStore::empty().with_pem_certificate(ROOTS);
+/// `own_roots` are the certificates in the file `AWS_CA_BUNDLE`, which stand in for AWS's own where an endpoint does.
+fn connector(own_roots: Option<Vec<u8>>) -> SharedHttpConnector {
+    let roots = tls::TrustStore::empty().with_pem_certificate(own_roots.unwrap_or_else(|| ROOTS.into()));
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
     let builder = Connector::builder()
         .connector_settings(settings)

@@ -1,0 +1,9 @@
+//! The least that a function can be: what the start of the others is measured against (see README, Speed).
+
+use functions::runtime;
+use lambda_runtime::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    runtime::run(async |event| Ok(event)).await
+}

@@ -1,0 +1,24 @@
+# Sourced by tests/run and .ci/run: installs the pinned tools of tests/requirements.txt into .tools, once for each
+# version of that file, and puts them on PATH. Needs Rust and Python 3.11 or newer.
+# shellcheck shell=bash
+
+python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+  echo "Python 3.11 or newer is needed: install it, or name it in PYTHON." >&2
+  exit 2
+}
+command -v cargo > /dev/null || {
+  echo "Rust is needed: see https://rustup.rs" >&2
+  exit 2
+}
+
+tools=$PWD/.tools
+wanted=$(cksum < tests/requirements.txt)
+if [ "$(cat "$tools/installed" 2> /dev/null)" != "$wanted" ]; then
+  echo "Installing the tools of tests/requirements.txt into .tools"
+  rm -rf "$tools"
+  "$python" -m venv "$tools"
+  "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+  echo "$wanted" > "$tools/installed"
+fi
+export PATH=$tools/bin:$PATH SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
