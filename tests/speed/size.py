@@ -1,7 +1,7 @@
 """The size of each function as it is uploaded: a zip of at most 4 MB, for a cold start reads all of it.
 
-    cargo lambda build --release
-    python tests/speed/size.py
+cargo lambda build --release
+python tests/speed/size.py
 """
 
 import io

@@ -8,16 +8,16 @@ import pytest
 import front
 import functions
 import moto_server
+from deployment import RELAY_ADDRESS, Stack
 from letter import MAILBOX
 from relay_client import Enrolment, Relay, Request
-from stack import RELAY_ADDRESS, Stack
 
 # These judge the whole run, so they come after everything else.
-LAST = ("test_rights", "test_logs")
+LAST = {Path(__file__).with_name(f"test_{what}.py") for what in ("rights", "logs")}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.stem in LAST)
+    items.sort(key=lambda item: item.path in LAST)
 
 
 @pytest.fixture(scope="session")

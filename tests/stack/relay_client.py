@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from deployment import Stack
 from front import Front
 from functions import Outcome, Program
 from intrinsics import STACK_UUID
 from mail import Mail, message_id
 from moto_server import Credentials, Moto
 from rights import Right
-from stack import Stack
 
 
 @dataclass(frozen=True)

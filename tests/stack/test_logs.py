@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import FUNCTIONS
+from deployment import FUNCTIONS
 
 
 def written(logs: Path, function: str) -> str:

@@ -17,7 +17,7 @@ UNSEEN = {
 def whole_run(request: pytest.FixtureRequest) -> None:
     """For judgements that a part of the suite cannot bear."""
     ran = {item.path for item in request.session.items}
-    if ran != set(request.path.parent.glob("test_*.py")):
+    if not ran.issuperset(request.path.parent.glob("test_*.py")):
         pytest.skip("a part of the suite does not use every right")
 
 

@@ -1,6 +1,7 @@
 """Who may do what: every right that the stack gives, and no other."""
 
 import pytest
+
 from translate import translate
 
 RESOURCES = translate({"RelayAddress": "arlo@mfa.example.com"})["Resources"]

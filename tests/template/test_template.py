@@ -6,6 +6,7 @@ from graphlib import TopologicalSorter
 import boto3
 import pytest
 from cfnlint import ManualArgs, lint_file
+
 from translate import TEMPLATE, translate
 
 STACK = translate({"RelayAddress": "arlo@mfa.example.com"})

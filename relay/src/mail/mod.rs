@@ -155,6 +155,7 @@ mod tests {
             ("From: Arlo <Do_Not_Reply@arlo.com>\r\n", Some("do_not_reply@arlo.com")),
             ("From: do_not_reply@arlo.com <do_not_reply@arlo.com>\r\n", Some("do_not_reply@arlo.com")),
             ("From: a@arlo.com, b@evil.example\r\n", None),
+            ("From: a@arlo.com, a@arlo.com\r\n", None),
             ("From: a@arlo.com\r\nFrom: b@evil.example\r\n", None),
             ("From: a@arlo.com\r\nfrom : b@evil.example\r\n", None),
             ("From: \"do_not_reply@arlo.com\" <b@evil.example>\r\n", None),
@@ -182,6 +183,12 @@ mod tests {
             let found = Mail::parse(raw.as_bytes()).ok().and_then(|mail| mail.date());
             assert_eq!(found.map(|at| at.to_string()).as_deref(), expected, "{date}");
         }
+    }
+
+    #[test]
+    fn a_mail_of_ten_thousand_parts_is_unreadable() {
+        let nested = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n".repeat(10_000);
+        assert_eq!(Mail::parse(nested.as_bytes()).and_then(|mail| mail.body().map(|_| ())), Err(Unreadable));
     }
 
     #[test]

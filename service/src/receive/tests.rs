@@ -1,6 +1,7 @@
 use super::*;
 use crate::household::{Household, MAILBOXES};
 use proptest::prelude::*;
+use relay::address::Domain;
 use relay::id::RequestId;
 use std::collections::BTreeMap;
 
@@ -91,6 +92,27 @@ fn a_mail_for_nobody_is_removed_and_no_error() {
     mail.recipients = Address::parse("someone@else.example").into_iter().collect();
     assert_eq!(household.receive(&mail), Ok(vec![Outcome::NobodyEnrolled]));
     assert_eq!(household.receive(&mail), Ok(vec![Outcome::Gone]));
+}
+
+#[test]
+fn gmails_confirmation_is_kept_from_a_tagged_address_only() {
+    let household = Household::new();
+    let raw = "From: forwarding-noreply@google.com\r\nTo: me@gmail.com\r\n\r\nhttps://mail.google.com/mail/vf-x\r\n";
+    let mut mail = household.mail("m", 0, "", 0);
+    mail.proof =
+        Proof::Checked(Evidence { dkim: Domain::parse("google.com").into_iter().collect(), ..Evidence::default() });
+    let stored = || {
+        household.memory.stored().mails.insert(mail.id.clone(), raw.as_bytes().to_vec());
+    };
+    stored();
+    assert_eq!(household.receive(&mail), Ok(vec![Outcome::Confirmation]));
+    let plain =
+        Announcement { recipients: Address::parse("arlo@mfa.example.com").into_iter().collect(), ..mail.clone() };
+    stored();
+    assert_eq!(household.receive(&plain), Ok(vec![Outcome::Refused(Refusal::NotFromProvider)]));
+    stored();
+    let spam = Announcement { screened: Some(Refusal::Spam), ..mail.clone() };
+    assert_eq!(household.receive(&spam), Ok(vec![Outcome::Refused(Refusal::Spam)]));
 }
 
 /// One event in a household.

@@ -1,4 +1,4 @@
-"""The stack that template.yaml describes, stood up in moto.
+"""The stack that template.yaml describes, deployed in moto.
 
 Everything that a function knows or may do comes from the translated template: its environment, its
 time limit, its role's policies. moto gets the table, the bucket, the schedule group and the roles.
