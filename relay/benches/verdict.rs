@@ -1,4 +1,5 @@
 //! From the bytes of a mail to the verdict on it: `cargo bench -p relay`.
+#![allow(clippy::expect_used, reason = "a benchmark may say what it takes for granted")]
 
 use jiff::Timestamp;
 use relay::address::Address;

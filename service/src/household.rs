@@ -1,6 +1,6 @@
 //! A household for tests: two mailboxes, their programs, and the mail that comes in, over an edge in memory.
 
-use crate::enroll::{Action, Enroll};
+use crate::enroll::{Action, Enroll, Failure};
 use crate::expire::Expire;
 use crate::memory::Memory;
 use crate::port::Answer;
@@ -85,7 +85,7 @@ impl Household {
             Ok(action) => enroll.act(&action, self.now()).await?,
             Err(failure) => Err(failure),
         };
-        Ok(answer.map_or_else(|failure| failure.to_json(), |answered| answered.to_json()))
+        Ok(answer.map_or_else(Failure::to_json, |answered| answered.to_json()))
     }
 
     pub(crate) fn prestage(&self, call: &Call<'_>) -> Reply {

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import front
-import functions
-import moto_server
+import local
 from deployment import RELAY_ADDRESS, Stack
 from letter import MAILBOX
 from relay_client import Enrolment, Relay, Request
@@ -35,20 +33,8 @@ def stack() -> Stack:
 @pytest.fixture(scope="session")
 def relay(stack: Stack, logs: Path) -> Iterator[Relay]:
     """The stack's functions, running as they would on AWS, with their own roles' credentials."""
-    limits = {name: function.time_limit for name, function in stack.functions.items()}
-    with (
-        moto_server.serve(logs / "moto.log") as moto,
-        functions.serve(limits, logs) as serving,
-        front.serve(moto, lambda name: serving[name].kill()) as door,
-    ):
-        stack.stand_up(moto)
-        owner = moto.owner()
-        for name, function in stack.functions.items():
-            credentials = stack.credentials(function, moto)
-            door.admit(front.Role(name, credentials, stack.grants(function.role)))
-            serving[name].environment = stack.surroundings(function, credentials, door.endpoint)
-        moto.enforce_iam()
-        yield Relay(stack, moto, owner, door, serving)
+    with local.run(stack, logs) as relay:
+        yield relay
 
 
 @pytest.fixture

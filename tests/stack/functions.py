@@ -1,8 +1,8 @@
 """The functions as the programs they are, under the Lambda emulator of `cargo lambda watch`.
 
-The emulator serves the Lambda APIs only; the programs are started here, each with the environment
-and the credentials of its own role and a log of its own, as `cargo lambda watch` could give them
-only together. What Lambda does when a program dies or runs out of time is done here as well.
+`cargo lambda watch` would start all of them in one environment. So it serves the Lambda APIs only,
+and the programs are started here, each with the environment and the credentials of its own role
+and a log of its own. What Lambda does when a program dies or runs out of time is done here too.
 """
 
 import http.client
@@ -58,6 +58,9 @@ class Program:
         self.waiting: set[http.client.HTTPConnection] = set()
 
     def start(self) -> None:
+        """Starts the program unless it runs."""
+        if self.running and self.running.poll() is None:
+            return
         api = f"http://{programs.LOOPBACK}:{self.emulator}/.rt/{self.name}"
         environment = {**self.environment, "AWS_LAMBDA_RUNTIME_API": api}
         self.running = programs.start([str(self.path)], self.log, environment)
@@ -78,8 +81,7 @@ class Program:
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One HTTP request to the emulator on behalf of this function."""
-        if self.running is None or self.running.poll() is not None:
-            self.start()
+        self.start()
         connection = http.client.HTTPConnection(programs.LOOPBACK, self.emulator, timeout=self.time_limit)
         self.waiting.add(connection)
         try:
@@ -109,8 +111,7 @@ class Program:
 
     def invoke_with_cargo(self, *data: str) -> subprocess.CompletedProcess:
         """Invokes the function with `cargo lambda invoke`, as README says."""
-        if self.running is None or self.running.poll() is not None:
-            self.start()
+        self.start()
         where = ["--invoke-address", programs.LOOPBACK, "--invoke-port", str(self.emulator)]
         return subprocess.run(
             ["cargo", "lambda", "invoke", self.name, *where, *data],

@@ -25,6 +25,7 @@ IMPOSTORS = {
     "the provider as a subdomain": letter(sender="do_not_reply@arlo.com.evil.example"),
     "the provider as the end of a word": letter(sender="do_not_reply@evilarlo.com"),
     "the provider in the local part": letter(sender='"do_not_reply@arlo.com"@evil.example'),
+    "another address beside the provider's": letter(sender=f'"{EVE}" <do_not_reply@arlo.com>'),
     "no From": letter(sender=""),
 }
 
@@ -46,6 +47,8 @@ def below_ses() -> list:
         told = "\r\n".join([*lines[:place], FORGED, *lines[place:]]).replace("\0", "\r\n ")
         above = lines[place - 1].partition(":")[0]
         mails.append(pytest.param(f"{told}\r\n\r\n{body}".encode(), id=f"below {above}"))
+    silent = "\r\n".join([*lines[:own], *lines[own + 1 :], FORGED]).replace("\0", "\r\n ")
+    mails.append(pytest.param(f"{silent}\r\n\r\n{body}".encode(), id="where SES wrote none"))
     mails.append(pytest.param(f"{head}\r\n\r\n{FORGED}\r\n\r\n{body}".encode(), id="in the body"))
     return mails
 

@@ -133,6 +133,12 @@ def test_a_mail_without_a_code_ends_nothing(relay: Relay, enrolment: Enrolment, 
     assert relay.result(enrolment, opened) == CODE
 
 
+def test_another_provider_s_code_is_not_what_was_asked_for(relay: Relay, enrolment: Enrolment) -> None:
+    request = relay.open(enrolment, provider="blink")
+    relay.deliver(mail_for(enrolment, request.opened_at + A_WHILE))
+    assert relay.result(enrolment, request) == "not_from_provider"
+
+
 def test_the_end_is_scheduled_once_and_the_schedule_goes_with_it(relay: Relay, opened: Request) -> None:
     schedule = relay.read_schedule(opened)
     assert schedule["ScheduleExpression"] == opened.expires_at.strftime("at(%Y-%m-%dT%H:%M:%S)")

@@ -1,7 +1,10 @@
 """The roles' policies against what the whole run has asked for: nothing lacking, nothing to spare."""
 
 import pytest
+from botocore.exceptions import ClientError
 
+from front import Role
+from moto_server import ACCOUNT, REGION
 from relay_client import Relay
 from rights import Grant, Right
 
@@ -25,6 +28,29 @@ def test_no_function_asked_for_what_it_may_not(relay: Relay) -> None:
     assert relay.front.record.objections == []
 
 
+def test_the_front_refuses_what_a_policy_lacks(relay: Relay) -> None:
+    prestage = role_of(relay, "prestage")
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{relay.stack.table}"
+
+    def may(action: str, resource: str, key: str) -> bool:
+        return prestage.may(Right(action, resource, {"dynamodb:LeadingKeys": (key,)}))
+
+    assert may("dynamodb:UpdateItem", table, "request#x")
+    assert not may("dynamodb:UpdateItem", table, "tag#x")
+    assert not may("dynamodb:PutItem", table, "request#x")
+    assert not may("dynamodb:UpdateItem", f"{table}s", "request#x")
+
+
+def test_moto_refuses_what_a_policy_lacks(relay: Relay) -> None:
+    credentials = role_of(relay, "prestage").credentials
+    objects = credentials.client("s3", relay.moto.endpoint)
+    items = credentials.client("dynamodb", relay.moto.endpoint)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        objects.delete_object(Bucket=relay.stack.bucket, Key="status/x")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        items.delete_item(TableName=relay.stack.table, Key={"pk": {"S": "request#x"}})
+
+
 @pytest.mark.usefixtures("whole_run")
 def test_every_right_that_is_granted_is_used(relay: Relay) -> None:
     spare = [f"{who} needs not {grant}" for who, grant in granted(relay) if not used(relay, who, grant)]
@@ -39,6 +65,11 @@ def test_nobody_but_the_service_may_assume_a_role(relay: Relay) -> None:
         assert statement["Action"] == "sts:AssumeRole"
 
 
+def role_of(relay: Relay, function: str) -> Role:
+    (role,) = (role for role in relay.front.roles.values() if role.function == function)
+    return role
+
+
 def granted(relay: Relay) -> list[tuple[str, Grant]]:
     """Every grant of every role, by the name of who has it."""
     owners = {function.role: name for name, function in relay.stack.functions.items()}
@@ -51,8 +82,4 @@ def granted(relay: Relay) -> list[tuple[str, Grant]]:
 
 
 def used(relay: Relay, who: str, grant: Grant) -> bool:
-    return any(user == who and covers(grant, right) for user, right in relay.front.record.used)
-
-
-def covers(grant: Grant, right: Right) -> bool:
-    return grant.covers(right)
+    return any(user == who and grant.covers(right) for user, right in relay.front.record.used)

@@ -17,7 +17,7 @@ def after(request: Request, seconds: float, mail: Mail) -> Mail:
 
 
 def test_the_last_login_s_code_that_comes_late_is_stale(relay: Relay, enrolment: Enrolment, opened: Request) -> None:
-    late = after(opened, -60, letter()).delayed(timedelta(seconds=70))
+    late = after(opened, -35, letter()).delayed(timedelta(seconds=45))
     relay.deliver(late.to_tag(enrolment.tag))
     assert relay.result(enrolment, opened) == "stale"
 

@@ -42,7 +42,14 @@ pub fn answer(reply: &Reply) -> Value {
     if let (Some(seconds), Some(headers)) = (reply.retry_after, headers.as_object_mut()) {
         headers.insert("retry-after".to_owned(), seconds.to_string().into());
     }
-    json!({"statusCode": reply.status, "headers": headers, "body": reply.body, "isBase64Encoded": false})
+    // All five fields, for not every reader of this format takes a missing one for empty.
+    json!({
+        "statusCode": reply.status,
+        "headers": headers,
+        "cookies": [],
+        "body": reply.body,
+        "isBase64Encoded": false,
+    })
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ where
             self.scheduler.schedule_end(&enrolment.tag, &request.id, request.expires_at),
             self.statuses.sign(&request.id, lifetime),
         );
-        self.supersede(replaced?).await;
+        self.supersede(replaced?, &request).await;
         pending?;
         scheduled?;
         Ok(match ask.form {
@@ -106,8 +106,10 @@ where
     }
 
     /// Tells the client of the replaced request. Where that fails, the replaced request's own end tells it.
-    async fn supersede(&self, replaced: Option<Request>) {
-        let Some(replaced) = replaced else { return };
+    ///
+    /// A store that was asked twice, because its first answer was lost, says that the request replaced itself.
+    async fn supersede(&self, replaced: Option<Request>, request: &Request) {
+        let Some(replaced) = replaced.filter(|replaced| replaced.id != request.id) else { return };
         if let Some(status) = replaced.superseded() {
             let _ = self.statuses.publish(&replaced.id, &status).await;
         }

@@ -1,8 +1,7 @@
 //! Enrolments and tags.
 
+use super::conditional::kept;
 use super::{Table, from_item, text, to_item, unavailable};
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use relay::enrolment::{Enrolment, TagHolder};
 use relay::mailbox::MailboxKey;
 use relay::secret::{Tag, TokenDigest};
@@ -64,33 +63,19 @@ impl WriteEnrolments for Table {
     }
 
     async fn keep_enrolment(&self, mailbox: &MailboxKey, next: &Enrolment, read: Option<&TokenDigest>) -> Answer<Kept> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(to_item(next)?))
-            .item("pk", text(enrolment_key(mailbox)));
+        let mut item = to_item(next)?;
+        item.insert("pk".to_owned(), text(enrolment_key(mailbox)));
+        let put = self.conditional_put(&item);
         let put = match read {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(digest) => put
                 .condition_expression("token_digest = :digest")
                 .expression_attribute_values(":digest", text(digest.as_str())),
         };
-        kept(put.send().await)
+        kept(put.send().await, &item)
     }
 
     async fn remove_enrolment(&self, mailbox: &MailboxKey) -> Answer<()> {
         self.delete(enrolment_key(mailbox)).await
-    }
-}
-
-/// A condition that does not hold is an outcome, not a failure.
-pub(super) fn kept<T>(put: Result<T, SdkError<PutItemError>>) -> Answer<Kept> {
-    match put {
-        Ok(_) => Ok(Kept::Yes),
-        Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
-            Ok(Kept::Changed)
-        }
-        Err(error) => Err(unavailable("dynamodb:PutItem")(error)),
     }
 }

@@ -12,6 +12,7 @@
 //! (`dynamodb:LeadingKeys`).
 
 mod arrivals;
+mod conditional;
 mod enrolments;
 mod requests;
 

@@ -1,6 +1,6 @@
 //! Requests: every step is one conditional write.
 
-use super::enrolments::kept;
+use super::conditional::kept;
 use super::{Table, from_item, number, text, to_item, unavailable};
 use aws_sdk_dynamodb::types::ReturnValue;
 use relay::request::Request;
@@ -52,16 +52,14 @@ impl StepRequest for Table {
     }
 
     async fn keep(&self, tag: &Tag, next: &Request, read: &Request) -> Answer<Kept> {
+        let mut item = to_item(next)?;
+        item.insert("pk".to_owned(), text(request_key(tag)));
+        item.insert("ttl".to_owned(), number(ttl(next)));
         let put = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(to_item(next)?))
-            .item("pk", text(request_key(tag)))
-            .item("ttl", number(ttl(next)))
+            .conditional_put(&item)
             .condition_expression("id = :id AND revision = :revision")
             .expression_attribute_values(":id", text(read.id.as_str()))
             .expression_attribute_values(":revision", number(i64::from(read.revision)));
-        kept(put.send().await)
+        kept(put.send().await, &item)
     }
 }
