@@ -30,6 +30,9 @@ Logs are in {logs}. End with Ctrl-C.
 
 
 def main() -> None:
+    # Both ways to end it leave the block below, which ends what it started.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: sys.exit())
     logs = Path(tempfile.mkdtemp(prefix="mfa-relay-"))
     with local.run(Stack({"RelayAddress": RELAY_ADDRESS}), logs) as relay:
         for program in relay.functions.values():
@@ -37,7 +40,7 @@ def main() -> None:
         relay.store(MAIL, (MAILS / "arlo" / "2026-05-alternative.eml").read_bytes())
         port = relay.functions["receive"].emulator
         print(HOW.format(port=port, logs=logs), flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.pause()
 
 
 if __name__ == "__main__":
