@@ -1,0 +1,13 @@
+//! The `mfa-relay` command: the relay on one machine, its client, and a look at stored mails.
+//!
+//! | module | room |
+//! |---|---|
+//! | [`arguments`] | what can be typed |
+//! | [`code`] | the client: prestages and waits for a code |
+//! | [`inspect`] | what the relay thinks of a stored mail |
+//! | [`terminal`] | colours, and the countdown |
+
+pub mod arguments;
+pub mod code;
+pub mod inspect;
+pub mod terminal;

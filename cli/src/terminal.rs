@@ -1,0 +1,1 @@
+//! What is written for people: colours and a countdown on a terminal, plain lines elsewhere.
