@@ -30,8 +30,8 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-One JSON object per mail and line; its \"outcome\" is code, no_code, ambiguous, not_from_provider or unreadable.
-\"reasons\" lists what a relay holds against the mail under one trust or another. No request is needed, none is changed.
+One JSON object per mail and line; its \"outcome\" is code, no_code, ambiguous, not_from_provider or unreadable. \
+\"reasons\" lists what a relay holds against the mail under one trust or another.
 
 Exit codes: 0 every mail was looked at, 1 a file could not be opened, 2 usage.
 
