@@ -3,6 +3,8 @@
 //! | module | room |
 //! |---|---|
 //! | [`arguments`] | what can be typed |
+//! | [`serve`] | the relay on this machine |
+//! | [`enroll`] | its enrolments |
 //! | [`code`] | the client: prestages and waits for a code |
 //! | [`edge`] | SMTP in, HTTP out, one file that remembers |
 //! | [`inspect`] | what the relay thinks of a stored mail |
@@ -11,5 +13,7 @@
 pub mod arguments;
 pub mod code;
 pub mod edge;
+pub mod enroll;
 pub mod inspect;
+pub mod serve;
 pub mod terminal;

@@ -2,11 +2,13 @@
 
 use clap::Parser;
 use cli::arguments::{Arguments, Command, manual};
-use cli::{code, inspect};
+use cli::{code, enroll, inspect, serve};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Enroll(arguments) => enroll::run(&arguments),
         Command::Code(arguments) => code::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),

@@ -1,8 +1,9 @@
 //! What can be typed after `mfa-relay`.
 
 pub mod manual;
+pub mod settings;
 
-use crate::{code, inspect};
+use crate::{code, enroll, inspect, serve};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -18,6 +19,10 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the relay on this machine: SMTP in, HTTP out
+    Serve(serve::Arguments),
+    /// Enrol mailboxes at the relay on this machine
+    Enroll(enroll::Arguments),
     /// Ask a relay for a code and print it
     Code(code::Arguments),
     /// Say what the relay thinks of a stored mail
