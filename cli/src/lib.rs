@@ -3,6 +3,7 @@
 //! | module | room |
 //! |---|---|
 //! | [`arguments`] | what can be typed |
+//! | [`demo`] | a whole login, told as it happens |
 //! | [`serve`] | the relay on this machine |
 //! | [`enroll`] | its enrolments |
 //! | [`code`] | the client: prestages and waits for a code |
@@ -12,6 +13,7 @@
 
 pub mod arguments;
 pub mod code;
+pub mod demo;
 pub mod edge;
 pub mod enroll;
 pub mod inspect;

@@ -3,7 +3,7 @@
 pub mod manual;
 pub mod settings;
 
-use crate::{code, enroll, inspect, serve};
+use crate::{code, demo, enroll, inspect, serve};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -19,6 +19,8 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Watch a whole login on this machine, from prestage to code
+    Demo(demo::Arguments),
     /// Run the relay on this machine: SMTP in, HTTP out
     Serve(serve::Arguments),
     /// Enrol mailboxes at the relay on this machine

@@ -85,35 +85,29 @@ fn is_owner(stream: &UnixStream, owner: Option<u32>) -> bool {
 }
 
 async fn attend(mut stream: UnixStream, jobs: &Jobs) -> io::Result<()> {
+    let started = Instant::now();
     let (reader, mut writer) = stream.split();
     let mut line = String::new();
     BufReader::new(reader.take(LONGEST_LINE)).read_line(&mut line).await?;
     let event = serde_json::from_str(&line).unwrap_or(Value::Null);
     let answer = act(jobs, &event).await;
+    match answer.get("error").and_then(Value::as_str) {
+        None => log::decision("enroll", "done", None, started),
+        reason => log::decision("enroll", "denied", reason, started),
+    }
     writer.write_all(format!("{answer}\n").as_bytes()).await
 }
 
 /// Does what the owner asks, and answers in the words of the `enroll` function.
 pub async fn act(jobs: &Jobs, event: &Value) -> Value {
-    let started = Instant::now();
-    let enroll = jobs.enroll();
     let answer = match Action::read(event, &jobs.relay_address) {
-        Ok(action) => enroll.act(&action, Timestamp::now()).await,
+        Ok(action) => jobs.enroll().act(&action, Timestamp::now()).await,
         Err(failure) => Ok(Err(failure)),
     };
     match answer {
-        Ok(Ok(answered)) => {
-            log::decision("enroll", "done", None, started);
-            answered.to_json()
-        }
-        Ok(Err(failure)) => {
-            log::decision("enroll", "denied", Some(failure.word()), started);
-            failure.to_json()
-        }
-        Err(trouble) => {
-            log::trouble("enroll", &trouble, started);
-            json!({"error": "try_again", "message": trouble.to_string()})
-        }
+        Ok(Ok(answered)) => answered.to_json(),
+        Ok(Err(failure)) => failure.to_json(),
+        Err(trouble) => json!({"error": "try_again", "message": trouble.to_string()}),
     }
 }
 

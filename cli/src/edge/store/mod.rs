@@ -25,6 +25,8 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use service::port::{Answer, Unavailable};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -72,14 +74,17 @@ pub enum StoreError {
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
-        cause: rusqlite::Error,
+        /// What the operating system or SQLite says.
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl Store {
     /// Opens the store, making it where there is none, and keeps every other process out of it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        // SQLite gives its log the permissions of the file.
+        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+        made.map_err(|cause| StoreError::Unusable { path: path.to_owned(), cause: cause.into() })?;
         let mut connection = Connection::open(path).map_err(|cause| refused(path, cause))?;
         let found = prepare(&mut connection).map_err(|cause| refused(path, cause))?;
         match found {
@@ -155,7 +160,7 @@ fn refused(path: &Path, cause: rusqlite::Error) -> StoreError {
     match cause.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Held(path),
         Some(ErrorCode::NotADatabase) => StoreError::Foreign(path),
-        _ => StoreError::Unusable { path, cause },
+        _ => StoreError::Unusable { path, cause: cause.into() },
     }
 }
 
