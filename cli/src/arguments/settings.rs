@@ -2,6 +2,7 @@
 
 use crate::edge::configuration::{CertificateFiles, Configuration};
 use crate::edge::evidence::Resolver;
+use crate::edge::log::Log;
 use relay::relay_address::RelayAddress;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -145,6 +146,7 @@ impl Settings {
             window_seconds: window(self.window.unwrap_or(300))?,
             resolver: resolver(self.resolver.as_deref().unwrap_or("system"))?,
             certificate,
+            log: Log::Lines,
         })
     }
 

@@ -8,6 +8,7 @@ mod story;
 use crate::edge::configuration::Configuration;
 use crate::edge::control;
 use crate::edge::evidence::Resolver;
+use crate::edge::log::Log;
 use crate::edge::relay::{LocalRelay, StartError};
 use crate::edge::stop;
 use crate::terminal::tell;
@@ -114,5 +115,6 @@ fn configuration(data: &Path) -> Result<Configuration, NotARelayAddress> {
         window_seconds: 300,
         resolver: Resolver::None,
         certificate: None,
+        log: Log::Silent,
     })
 }

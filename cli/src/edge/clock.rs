@@ -1,6 +1,6 @@
 //! The ends of windows. They are in the store, so that a relay that was down ends what is overdue as soon as it is up.
 
-use super::log;
+use super::log::Log;
 use super::store::{Ending, Store};
 use jiff::Timestamp;
 use relay::id::RequestId;
@@ -21,6 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Clock {
     store: Store,
+    log: Log,
     scheduled: Arc<Notify>,
 }
 
@@ -34,8 +35,8 @@ impl ScheduleEnd for Clock {
 
 impl Clock {
     /// The clock of a store.
-    pub fn new(store: Store) -> Self {
-        Self { store, scheduled: Arc::new(Notify::new()) }
+    pub fn new(store: Store, log: Log) -> Self {
+        Self { store, log, scheduled: Arc::new(Notify::new()) }
     }
 
     /// Ends every request at its time, for ever.
@@ -45,7 +46,7 @@ impl Clock {
             let sleep = match self.end_due(&expire).await {
                 Ok(sleep) => sleep,
                 Err(unanswered) => {
-                    log::trouble("expire", &unanswered, started);
+                    self.log.trouble("expire", &unanswered, started);
                     PAUSE
                 }
             };
@@ -65,7 +66,7 @@ impl Clock {
             let started = Instant::now();
             let end = expire.end(&next.tag, &next.request).await?;
             self.store.forget_ending(&next.request)?;
-            log::decision("expire", "ended", Some(end.word()), started);
+            self.log.decision("expire", "ended", Some(end.word()), started);
         }
         Ok(LONGEST_SLEEP)
     }

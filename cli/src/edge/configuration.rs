@@ -1,6 +1,7 @@
 //! What one relay is told at its start.
 
 use super::evidence::Resolver;
+use super::log::Log;
 use relay::relay_address::RelayAddress;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub struct Configuration {
     pub resolver: Resolver,
     /// The certificate for STARTTLS.
     pub certificate: Option<CertificateFiles>,
+    /// Where decisions are written.
+    pub log: Log,
 }
 
 /// Where the certificate lies.

@@ -2,7 +2,6 @@
 //! words of the `enroll` function (DESIGN section 3.4).
 
 use super::jobs::Jobs;
-use super::log;
 use super::stop::Stop;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -92,8 +91,8 @@ async fn attend(mut stream: UnixStream, jobs: &Jobs) -> io::Result<()> {
     let event = serde_json::from_str(&line).unwrap_or(Value::Null);
     let answer = act(jobs, &event).await;
     match answer.get("error").and_then(Value::as_str) {
-        None => log::decision("enroll", "done", None, started),
-        reason => log::decision("enroll", "denied", reason, started),
+        None => jobs.log.decision("enroll", "done", None, started),
+        reason => jobs.log.decision("enroll", "denied", reason, started),
     }
     writer.write_all(format!("{answer}\n").as_bytes()).await
 }

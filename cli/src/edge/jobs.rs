@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::inbox::Inbox;
+use super::log::Log;
 use super::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use relay::id::RequestId;
@@ -29,6 +30,8 @@ pub struct Jobs {
     pub base_url: String,
     /// How long a request waits, in seconds.
     pub window_seconds: u16,
+    /// Where decisions are written.
+    pub log: Log,
 }
 
 /// Status documents in the store, and their URLs.

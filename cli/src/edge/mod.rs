@@ -14,7 +14,7 @@
 //! | `http` | prestage and status |
 //! | [`control`] | the socket for `enroll` |
 //! | [`stop`] | the word that it is over |
-//! | `log` | one line for each decision |
+//! | [`log`] | one line for each decision |
 
 pub mod clock;
 pub mod configuration;
@@ -23,10 +23,10 @@ pub mod evidence;
 pub mod folder;
 pub mod inbox;
 pub mod jobs;
+pub mod log;
 pub mod relay;
 pub mod smtp;
 pub mod stop;
 pub mod store;
 
 mod http;
-mod log;

@@ -64,12 +64,13 @@ pub fn open_jobs(configuration: &Configuration, http: SocketAddr) -> Result<(Dat
     let key = folder.address_key()?;
     let store = Store::open(&folder.store())?;
     let jobs = Jobs {
-        clock: Clock::new(store.clone()),
+        clock: Clock::new(store.clone(), configuration.log),
         store,
         relay_address: configuration.relay_address.clone(),
         key,
         base_url: configuration.base_url_at(http),
         window_seconds: configuration.window_seconds,
+        log: configuration.log,
     };
     Ok((folder, jobs))
 }

@@ -3,7 +3,6 @@
 mod answer;
 
 use super::jobs::Jobs;
-use super::log;
 use super::stop::Stop;
 use answer::{Page, no_such_page, page, reply, troubled, wrong_method};
 use http_body_util::BodyExt;
@@ -107,9 +106,9 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Page {
     };
     let (answer, outcome) = jobs.prestage().answer(&call, Timestamp::now()).await;
     match &outcome {
-        Outcome::Opened => log::decision("prestage", "opened", None, started),
-        Outcome::Denied(Denial::TryAgain(trouble)) => log::trouble("prestage", trouble, started),
-        Outcome::Denied(denial) => log::decision("prestage", "denied", Some(denial.word()), started),
+        Outcome::Opened => jobs.log.decision("prestage", "opened", None, started),
+        Outcome::Denied(Denial::TryAgain(trouble)) => jobs.log.trouble("prestage", trouble, started),
+        Outcome::Denied(denial) => jobs.log.decision("prestage", "denied", Some(denial.word()), started),
     }
     reply(answer)
 }
@@ -136,7 +135,7 @@ fn status(jobs: &Jobs, id: &str) -> Page {
         Ok(Some(document)) => page(200, "application/json", Cow::Owned(document)),
         Ok(None) => answer::gone(),
         Err(trouble) => {
-            log::trouble("status", &trouble, Instant::now());
+            jobs.log.trouble("status", &trouble, Instant::now());
             troubled()
         }
     }

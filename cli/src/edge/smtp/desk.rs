@@ -3,7 +3,6 @@
 use super::dialogue::Route;
 use crate::edge::evidence::{Checker, Hop};
 use crate::edge::jobs::Jobs;
-use crate::edge::log;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use relay::address::Address;
@@ -52,7 +51,7 @@ impl Desk for Counter {
             Some(Place::Plain) => Ok(true),
             Some(Place::Tagged(tag)) => {
                 let holder = self.jobs.store.holder(&tag).await;
-                Ok(holder.inspect_err(|trouble| log::trouble("receive", trouble, started))?.is_some())
+                Ok(holder.inspect_err(|trouble| self.jobs.log.trouble("receive", trouble, started))?.is_some())
             }
         }
     }
@@ -64,18 +63,18 @@ impl Desk for Counter {
         let checked =
             if is_too_large { Ok(relay::evidence::Evidence::default()) } else { self.checker.check(&hop, &mail).await };
         let Ok(evidence) = checked else {
-            log::decision("receive", "deferred", Some("dns"), started);
+            self.jobs.log.decision("receive", "deferred", Some("dns"), started);
             return Taken::Unproven;
         };
         match self.judge(route, mail, Proof::Checked(evidence)).await {
             Ok(outcomes) => {
                 for (outcome, reason) in outcomes.into_iter().map(words) {
-                    log::decision("receive", outcome, reason, started);
+                    self.jobs.log.decision("receive", outcome, reason, started);
                 }
                 if is_too_large { Taken::TooLarge } else { Taken::Accepted }
             }
             Err(trouble) => {
-                log::trouble("receive", &trouble, started);
+                self.jobs.log.trouble("receive", &trouble, started);
                 Taken::Troubled
             }
         }

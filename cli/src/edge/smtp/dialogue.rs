@@ -166,6 +166,3 @@ fn misunderstood(error: &Error) -> Reply {
         _ => reply::UNKNOWN_COMMAND,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,6 +6,7 @@
 mod desk;
 mod dialogue;
 mod limits;
+pub mod rehearsal;
 mod reply;
 mod session;
 mod tls;
