@@ -10,6 +10,7 @@ use clap_complete::Shell;
 /// Hands one-time login codes from a mailbox to the program that waits for them.
 #[derive(Debug, Parser)]
 #[command(name = "mfa-relay", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Example:\n  mfa-relay demo")]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -13,7 +13,7 @@ use ureq::http::Uri;
 const POLL: Duration = Duration::from_millis(500);
 
 /// How long prestage may ask for patience before that is a failure.
-const OPENING: Duration = Duration::from_secs(60);
+const OPENING: Duration = Duration::from_mins(1);
 
 /// The window of a relay that names none (DESIGN section 2).
 const WINDOW: Duration = Duration::from_mins(5);

@@ -1,25 +1,12 @@
 //! `mfa-relay code`, as it is typed, against a relay that follows a script.
 #![cfg(test)]
 
+mod scripted;
+
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use scripted::{Line, STATUS_ID, Scripted, TOKEN};
+use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread;
-
-const TOKEN: &str = "mfar_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-const STATUS_ID: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-
-/// A relay that answers what its script says, in this order; the last answer stays.
-struct Scripted {
-    address: String,
-    heard: Arc<Mutex<Vec<String>>>,
-}
-
-/// What the script is made of: the head without `Content-Length`, and the body.
-type Line = (&'static str, String);
 
 fn ok(body: impl Into<String>) -> Line {
     ("200 OK", body.into())
@@ -45,48 +32,6 @@ fn error(reason: &str, message: &str) -> Line {
 }
 
 const BUSY: &str = "503 Service Unavailable\r\nRetry-After: 0";
-
-impl Scripted {
-    fn new(script: impl IntoIterator<Item = Line>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("an address").to_string();
-        let mut script: VecDeque<Line> = script.into_iter().collect();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let (own, all) = (address.clone(), Arc::clone(&heard));
-        // Ends with the test's process.
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let line = if script.len() > 1 { script.pop_front() } else { script.front().cloned() };
-                let (head, body) = line.expect("a script");
-                all.lock().expect("one at a time").push(hear(&stream));
-                let body = body.replace("ADDRESS", &own).replace("ID", STATUS_ID);
-                let length = body.len();
-                let _ =
-                    write!(&stream, "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-            }
-        });
-        Self { address, heard }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/prestage?token={TOKEN}", self.address)
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().expect("one at a time").clone()
-    }
-}
-
-/// A request: its head, and its body behind an empty line.
-fn hear(stream: &TcpStream) -> String {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|read| read > 0) {}
-    let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).expect("the body");
-    head + &String::from_utf8(body).expect("UTF-8")
-}
 
 /// The command with nothing of this machine's environment in it.
 fn program(arguments: &[&str]) -> Command {
