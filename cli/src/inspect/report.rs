@@ -94,7 +94,8 @@ fn explanation(reason: Refusal) -> String {
     let domains = || PROVIDERS.iter().flat_map(|provider| provider.domains).copied().collect::<Vec<_>>().join(", ");
     let meaning = match reason {
         Refusal::NotFromProvider => {
-            &*format!("From is not exactly one address at {}, so the relay looks no further.", domains())
+            // What Microsoft 365 calls forwarding is a new mail, written by the mailbox.
+            &*format!("From is not one address at {}. A rule that forwards must redirect instead.", domains())
         }
         Refusal::NotSigned => {
             "Neither DKIM nor DMARC passed for the provider's domain: refused under the trust signed, and at the plain relay address."
