@@ -3,7 +3,6 @@
 use crate::terminal::{Paint, harmless};
 use relay::address::{Address, Domain};
 use relay::evidence::Evidence;
-use relay::provider::PROVIDERS;
 use relay::reading::Reading;
 use relay::refusal::Refusal;
 use relay::secret::Code;
@@ -60,7 +59,8 @@ impl<'a> Report<'a> {
         lines.extend(self.from.map(|from| format!("  from       {from}")));
         lines.extend(listed(&self.forwarders).map(|forwarders| format!("  forwarded  by {forwarders}")));
         lines.push(format!("  evidence   {}", self.evidence.for_people()));
-        lines.extend(self.reasons.iter().map(|&reason| format!("  {}", paint.faint(&explanation(reason)))));
+        let explained = |&reason: &Refusal| paint.faint(&format!("  {reason}: {}", explanation(reason)));
+        lines.extend(self.reasons.iter().map(explained));
         lines.join("\n")
     }
 }
@@ -90,12 +90,11 @@ fn listed(words: &[&str]) -> Option<String> {
 }
 
 /// What a reason means for the one who asks.
-fn explanation(reason: Refusal) -> String {
-    let domains = || PROVIDERS.iter().flat_map(|provider| provider.domains).copied().collect::<Vec<_>>().join(", ");
-    let meaning = match reason {
+fn explanation(reason: Refusal) -> &'static str {
+    match reason {
+        // What Microsoft 365 calls forwarding is a new mail, written by the mailbox.
         Refusal::NotFromProvider => {
-            // What Microsoft 365 calls forwarding is a new mail, written by the mailbox.
-            &*format!("From is not one address at {}. A rule that forwards must redirect instead.", domains())
+            "From is not one address of a provider. A mailbox's rule must redirect the mail, not forward it in a new one."
         }
         Refusal::NotSigned => {
             "Neither DKIM nor DMARC passed for the provider's domain: refused under the trust signed, and at the plain relay address."
@@ -109,6 +108,5 @@ fn explanation(reason: Refusal) -> String {
         Refusal::Ambiguous => "Two or more codes are equally likely.",
         // The server and the request give these; a mail alone gives no cause.
         Refusal::Spam | Refusal::Virus | Refusal::Stale | Refusal::OutsideWindow => "",
-    };
-    format!("{reason}: {meaning}")
+    }
 }
