@@ -2,6 +2,8 @@
 
 use crate::relay::{Enrolment, Relay, eventually};
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::HeaderMap;
@@ -39,6 +41,15 @@ pub(crate) fn post(url: &str, headers: &[(String, Vec<u8>)], body: &[u8]) -> Ans
 
 pub(crate) fn get(url: &str) -> Answer {
     answered(agent().get(url).call().expect("an answer"))
+}
+
+/// Sends what no client library would, and gives all that is answered.
+pub(crate) fn raw(http: &str, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(http).expect("a connection");
+    stream.write_all(request).expect("heard");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn answered(response: ureq::http::Response<ureq::Body>) -> Answer {

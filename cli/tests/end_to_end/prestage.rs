@@ -1,6 +1,6 @@
 //! The contract of prestage (DESIGN section 3.1): the calls that the AWS stack is asked as well, and the same answers.
 
-use crate::client::{Answer, get, post};
+use crate::client::{Answer, get, post, raw};
 use crate::relay::{Enrolment, Relay};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -89,8 +89,16 @@ fn what_is_no_text_and_what_is_too_much_is_answered_as_well() {
     let megabyte = json!({"email": "garden.gate@gmail.com", "more": "x".repeat(1_000_000)}).to_string();
     assert_error(&call(&relay, &headers, "", megabyte.as_bytes()), 413, "too_large", &enrolment);
     let body = br#"{"email": "garden.gate@gmail.com"}"#;
-    let latin: [(&str, &[u8]); 1] = [("Authorization", b"Bearer \xfc\xfc\xfc")];
-    assert_error(&call(&relay, &latin, "", body), 403, "not_enrolled", &enrolment);
+    let answer = raw(
+        &relay.http,
+        &[
+            b"POST /prestage HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer \xfc\xfc\r\n".as_slice(),
+            format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes(),
+            body,
+        ]
+        .concat(),
+    );
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("not_enrolled"), "{answer}");
 }
 
 #[test]
