@@ -129,6 +129,8 @@ fn what_no_relay_answers_is_told() {
     for script in [
         vec![ok("<html>Welcome</html>")],
         vec![("301 Moved Permanently\r\nLocation: http://ADDRESS/", String::new())],
+        vec![("308 Permanent Redirect\r\nLocation: http://ADDRESS/", String::new())],
+        vec![opened(), ("302 Found\r\nLocation: http://ADDRESS/", String::new())],
         vec![("404 Not Found", "<h1>Not Found</h1>".to_owned())],
         vec![opened(), ok(r#"{"status":"pend"#)],
         vec![opened(), ok("[1,2,3]")],
