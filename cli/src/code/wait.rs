@@ -90,7 +90,7 @@ impl Delay {
     fn after(&mut self, failure: &Failure) -> Duration {
         self.0 = (self.0 * 2).min(Self::LONGEST);
         match failure {
-            Failure::Busy { retry_after: Some(asked), .. } => (*asked).max(POLL),
+            Failure::Busy { retry_after: Some(asked), .. } => (*asked).clamp(POLL, LONGEST_WINDOW),
             _ => self.0,
         }
     }

@@ -104,9 +104,13 @@ fn a_busy_relay_is_asked_again() {
 
 #[test]
 fn a_relay_that_asks_for_too_much_patience_is_an_error() {
-    let (exit, stdout, stderr) = play([("503 Service Unavailable\r\nRetry-After: 3600", String::new())]);
-    assert_eq!((exit, &*stdout), (Some(1), ""));
-    assert_eq!(stderr, "mfa-relay: the relay cannot serve right now (HTTP 503): try again in a minute\n");
+    for head in
+        ["503 Service Unavailable\r\nRetry-After: 3600", "503 Service Unavailable\r\nRetry-After: 18446744073709551615"]
+    {
+        let (exit, stdout, stderr) = play([(head, String::new())]);
+        assert_eq!((exit, &*stdout), (Some(1), ""));
+        assert_eq!(stderr, "mfa-relay: the relay cannot serve right now (HTTP 503): try again in a minute\n");
+    }
 }
 
 #[test]
