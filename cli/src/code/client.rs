@@ -10,8 +10,11 @@ use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderVa
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, Error, Proxy};
 
-/// How long one answer may take. API Gateway gives up on a function after 30 s; one that starts cold takes one.
+/// How long prestage may take. API Gateway gives up on a function after 30 s; one that starts cold takes one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a look at the status may take: what hangs longer is sooner had by asking again.
+const GLANCE: Duration = Duration::from_secs(5);
 
 /// The largest answer that is read, in bytes: a status document has 300.
 const LARGEST_ANSWER: u64 = 64 << 10;
@@ -54,7 +57,8 @@ impl Client {
 
     /// Looks at a status.
     pub(super) fn status(&self, url: &Uri) -> Result<Answer, Failure> {
-        self.agent.get(url).call().and_then(read).map_err(|error| unreachable(url, &error))
+        let request = self.agent.get(url).config().timeout_global(Some(GLANCE)).build();
+        request.call().and_then(read).map_err(|error| unreachable(url, &error))
     }
 }
 
@@ -77,7 +81,7 @@ fn is_this_machine(url: &Uri) -> bool {
 fn unreachable(url: &Uri, error: &Error) -> Failure {
     let cause = match error {
         Error::Io(error) => error.kind().to_string(),
-        Error::Timeout(_) => format!("nothing came within {} s", PATIENCE.as_secs()),
+        Error::Timeout(_) => "nothing came in time".to_owned(),
         Error::HostNotFound => "there is no such host".to_owned(),
         Error::Rustls(error) => format!("no secure connection ({error})"),
         Error::BodyExceedsLimit(_) => "the answer is far too long".to_owned(),
