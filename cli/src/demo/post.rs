@@ -10,6 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Sends a mail and gives the last reply: the one to the mail, or the first that refuses.
 pub(super) fn send(to: SocketAddr, sender: &str, recipient: &str, mail: &[u8]) -> io::Result<String> {
     let mut stream = TcpStream::connect(to)?;
+    stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut replies = BufReader::new(stream.try_clone()?);
     let mut reply = heard(&mut replies)?;

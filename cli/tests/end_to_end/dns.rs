@@ -89,12 +89,12 @@ fn answer(question: &[u8], known: &Known) -> Option<Vec<u8>> {
     let mut packet = vec![question[0], question[1], 0x81, 0x80 | code, 0, 1, 0, answers, 0, 0, 0, 0];
     packet.extend_from_slice(asked);
     if let Some(text) = text {
-        let strings: Vec<u8> =
-            text.as_bytes().chunks(255).flat_map(|part| [&[part.len() as u8], part].concat()).collect();
+        let length = u8::try_from(text.len()).expect("a record of one string");
+        let string = [&[length], text.as_bytes()].concat();
         // The name of the question, TXT, IN, not to be kept, and how long it is.
         packet.extend_from_slice(&[0xC0, 12, 0, 16, 0, 1, 0, 0, 0, 0]);
-        packet.extend_from_slice(&(strings.len() as u16).to_be_bytes());
-        packet.extend(strings);
+        packet.extend_from_slice(&(u16::from(length) + 1).to_be_bytes());
+        packet.extend(string);
     }
     Some(packet)
 }

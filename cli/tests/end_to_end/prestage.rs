@@ -55,13 +55,12 @@ fn every_call_of_the_contract_gets_its_answer() {
         let filled: Vec<_> = case.headers.iter().map(|(name, value)| (name.as_str(), enrolment.fill(value))).collect();
         let headers: Vec<_> = filled.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
         let answer = call(&relay, &headers, &enrolment.fill(&case.query), enrolment.fill(&case.body).as_bytes());
-        match case.error {
-            Some(error) => assert_error(&answer, case.status, &error, &enrolment),
-            None => {
-                assert_eq!(answer.status, case.status, "{}: {}", case.name, answer.body);
-                assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
-                assert!(answer.body.starts_with(&relay.url("/status/")), "{}", case.name);
-            }
+        if let Some(error) = case.error {
+            assert_error(&answer, case.status, &error, &enrolment);
+        } else {
+            assert_eq!(answer.status, case.status, "{}: {}", case.name, answer.body);
+            assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+            assert!(answer.body.starts_with(&relay.url("/status/")), "{}", case.name);
         }
         assert_eq!(answer.header("cache-control"), "no-store", "{}", case.name);
     }

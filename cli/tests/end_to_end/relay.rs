@@ -17,7 +17,7 @@ pub(crate) const DOMAIN: &str = "mfa.example.com";
 pub(crate) struct Relay {
     folder: TempDir,
     options: Vec<String>,
-    process: Child,
+    pub(crate) process: Child,
     reader: Option<JoinHandle<()>>,
     log: Arc<Mutex<Vec<String>>>,
     pub(crate) http: String,

@@ -63,6 +63,8 @@ pub(super) async fn serve(listener: TcpListener, jobs: Jobs, mut stop: Stop) {
 }
 
 fn attend(stream: TcpStream, jobs: Arc<Jobs>, graceful: &GracefulShutdown, place: OwnedSemaphorePermit) {
+    // An answer is one small packet that the client waits for.
+    let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let jobs = Arc::clone(&jobs);
         async move { Ok::<_, Infallible>(answer(&jobs, request).await) }

@@ -61,6 +61,8 @@ impl Door {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
+            // A reply is one small packet that the peer waits for.
+            let _ = stream.set_nodelay(true);
             let (door, stop) = (Arc::clone(&door), stop.clone());
             match Arc::clone(&places).try_acquire_owned() {
                 Ok(place) => {

@@ -10,7 +10,7 @@ const START: &str = "EHLO peer.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<ar
 async fn session(peer: &[u8]) -> (Vec<String>, Rehearsal) {
     let rehearsal = rehearse(peer).await;
     let last_lines = rehearsal.said.lines().filter(|line| line.get(3..4) == Some(" "));
-    (last_lines.map(|line| line[..3].to_owned()).collect(), rehearsal)
+    (last_lines.map(|line| line.chars().take(3).collect()).collect(), rehearsal)
 }
 
 /// Checks the codes of all replies but the greeting.
