@@ -58,16 +58,22 @@ impl Clock {
     /// Ends what is due and says how long the next end is away.
     async fn end_due(&self, expire: &Expire<Store, Store>) -> Answer<Duration> {
         self.store.sweep_statuses(Timestamp::now())?;
-        while let Some(next) = self.store.next_ending()? {
+        let mut has_ended = false;
+        let sleep = loop {
+            let Some(next) = self.store.next_ending()? else { break LONGEST_SLEEP };
             let wait = Timestamp::now().duration_until(next.at);
             if wait.is_positive() {
-                return Ok(wait.unsigned_abs().min(LONGEST_SLEEP));
+                break wait.unsigned_abs().min(LONGEST_SLEEP);
             }
             let started = Instant::now();
             let end = expire.end(&next.tag, &next.request).await?;
             self.store.forget_ending(&next.request)?;
             self.log.decision("expire", "ended", Some(end.word()), started);
+            has_ended = true;
+        };
+        if has_ended {
+            self.store.fold_log()?;
         }
-        Ok(LONGEST_SLEEP)
+        Ok(sleep)
     }
 }

@@ -3,6 +3,7 @@
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
 use mail_auth::hickory_resolver::net::NetError;
+use mail_auth::hickory_resolver::system_conf::read_system_conf;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DkimResult, DmarcResult, MessageAuthenticator, SpfOutput, SpfResult,
@@ -61,11 +62,9 @@ pub struct ResolverError(#[from] NetError);
 impl Checker {
     /// A checker that asks this resolver.
     pub fn new(resolver: &Resolver) -> Result<Self, ResolverError> {
-        let mut options = ResolverOpts::default();
-        (options.timeout, options.attempts) = (QUESTION, ATTEMPTS);
-        Ok(Self(match resolver {
-            Resolver::None => None,
-            Resolver::System => Some(MessageAuthenticator::new_system_conf()?),
+        let (servers, mut options) = match resolver {
+            Resolver::None => return Ok(Self(None)),
+            Resolver::System => read_system_conf()?,
             Resolver::At(server) => {
                 let at_port = |mut connection: ConnectionConfig| {
                     connection.port = server.port();
@@ -73,9 +72,11 @@ impl Checker {
                 };
                 let connections = vec![at_port(ConnectionConfig::udp()), at_port(ConnectionConfig::tcp())];
                 let server = NameServerConfig::new(server.ip(), true, connections);
-                Some(MessageAuthenticator::new(ResolverConfig::from_parts(None, vec![], vec![server]), options)?)
+                (ResolverConfig::from_parts(None, vec![], vec![server]), ResolverOpts::default())
             }
-        }))
+        };
+        (options.timeout, options.attempts) = (QUESTION, ATTEMPTS);
+        Ok(Self(Some(MessageAuthenticator::new(servers, options)?)))
     }
 
     /// What is proven about a mail.

@@ -3,7 +3,7 @@
 use crate::client::{code, end, get, poll, prestage};
 use crate::letter::{from, letter};
 use crate::peer::bring;
-use crate::relay::{Relay, stored_bytes};
+use crate::relay::{Relay, eventually, stored_bytes};
 use serde_json::json;
 
 #[test]
@@ -72,8 +72,11 @@ fn a_code_is_erased_at_the_end_of_the_window() {
     let url = prestage(&me);
     bring(&relay.smtp, &me.relay_address, &letter("467266"));
     assert_eq!(code(&url), "467266");
+    let is_stored = || stored_bytes(relay.data()).windows(6).any(|window| window == b"467266");
+    assert!(is_stored());
     assert_eq!(end(&url), "expired");
     assert!(!get(&url).body.contains("467266"));
+    assert!(eventually(|| !is_stored()), "not even in what the store leaves behind");
 }
 
 #[test]

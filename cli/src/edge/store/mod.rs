@@ -94,6 +94,12 @@ impl Store {
         }
     }
 
+    /// Folds the log into the file, so that what was erased stands in neither.
+    pub fn fold_log(&self) -> Answer<()> {
+        let folded = self.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        folded.map_err(unavailable("store:fold_log"))
+    }
+
     /// A panic cannot leave half a step behind: SQLite takes back what was not committed.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

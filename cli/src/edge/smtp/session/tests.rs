@@ -1,6 +1,9 @@
 use super::*;
 use crate::edge::smtp::limits::*;
 use crate::edge::smtp::rehearsal::{Rehearsal, hold, rehearse};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use relay::mail::LARGEST_MAIL;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -129,6 +132,24 @@ async fn no_mail_hides_in_another() {
     }
     for command in ["NOOP\nNOOP\r\n", "NOOP\rNOOP\r\n", "EHLO x\nMAIL FROM:<>\r\n"] {
         check(command, &["550"]).await;
+    }
+}
+
+proptest! {
+    /// Pieces of which mails and smuggled mails are made, in any order.
+    #[test]
+    fn whatever_a_peer_says_a_mail_ends_where_everybody_sees_it(
+        pieces in vec(select(&[START, "\r\n.\r\n", "\r\n", "\n", "\r", ".", "..", "text", "\0", "\u{e9}", "RSET", "QUIT", "DATA", "MAIL FROM:<>"]), 0..60),
+    ) {
+        let said = pieces.concat();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let mails = runtime.block_on(rehearse(said.as_bytes())).mails;
+        let ends = said.matches("\r\n.\r\n").count();
+        prop_assert!(mails.len() <= ends);
+        for mail in mails {
+            let without_ends = String::from_utf8_lossy(&mail.bytes).replace("\r\n", "");
+            prop_assert!(!without_ends.contains(['\r', '\n']));
+        }
     }
 }
 
