@@ -27,26 +27,26 @@ enum Action {
     /// Enrol a mailbox: gives its relay address, its prestage URL and its token, this once
     #[command(after_help = "Example:\n  mfa-relay enroll add me@gmail.com --label 'garden cameras'")]
     Add {
-        #[command(flatten)]
-        whose: Whose,
-        /// What a mail needs for its code to be delivered: signed, forwarded or addressed
+        /// What a mail needs for its code to be delivered: signed, forwarded or addressed [default: forwarded]
         #[arg(long)]
         trust: Option<String>,
         /// Your own name for it, shown by list
         #[arg(long)]
         label: Option<String>,
+        #[command(flatten)]
+        whose: Whose,
     },
     /// Renew a mailbox's token, and its relay address if asked
     #[command(after_help = "Example:\n  mfa-relay enroll rotate me@gmail.com --address")]
     Rotate {
-        #[command(flatten)]
-        whose: Whose,
         /// Change what a mail needs for its code to be delivered: signed, forwarded or addressed
         #[arg(long)]
         trust: Option<String>,
         /// Renew the relay address as well, which takes a new forwarding rule
         #[arg(long)]
         address: bool,
+        #[command(flatten)]
+        whose: Whose,
     },
     /// End a mailbox's enrolment
     #[command(after_help = "Example:\n  mfa-relay enroll revoke me@gmail.com")]

@@ -10,9 +10,10 @@ use std::path::PathBuf;
 
 /// What a relay can be told.
 #[derive(Debug, Default, Clone, clap::Args)]
+#[command(next_help_heading = "Settings of the relay")]
 pub struct Options {
     /// A TOML file with any of these settings, each under its own name: `domain = "mfa.example.com"`
-    #[arg(long, env = "MFA_RELAY_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "MFA_RELAY_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The settings themselves.
     #[command(flatten)]
@@ -24,31 +25,31 @@ pub struct Options {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// The mail domain: mailboxes forward to arlo+<tag>@DOMAIN
-    #[arg(long, env = "MFA_RELAY_DOMAIN")]
+    #[arg(long, env = "MFA_RELAY_DOMAIN", hide_env_values = true)]
     pub domain: Option<String>,
     /// The data folder [default: mfa-relay in the user's data folder]
-    #[arg(long, env = "MFA_RELAY_DATA", value_name = "DIR")]
+    #[arg(long, env = "MFA_RELAY_DATA", hide_env_values = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Where to answer HTTP [default: 127.0.0.1:8080]
-    #[arg(long, env = "MFA_RELAY_HTTP", value_name = "IP:PORT")]
+    #[arg(long, env = "MFA_RELAY_HTTP", hide_env_values = true, value_name = "IP:PORT")]
     pub http: Option<SocketAddr>,
     /// Where to answer SMTP [default: 0.0.0.0:2525]
-    #[arg(long, env = "MFA_RELAY_SMTP", value_name = "IP:PORT")]
+    #[arg(long, env = "MFA_RELAY_SMTP", hide_env_values = true, value_name = "IP:PORT")]
     pub smtp: Option<SocketAddr>,
     /// What clients put in front of /prestage, where a proxy stands in front [default: http://IP:PORT of --http]
-    #[arg(long, env = "MFA_RELAY_BASE_URL", value_name = "URL")]
+    #[arg(long, env = "MFA_RELAY_BASE_URL", hide_env_values = true, value_name = "URL")]
     pub base_url: Option<String>,
     /// How long a request waits for its code, 1 to 3600 seconds [default: 300]
-    #[arg(long, env = "MFA_RELAY_WINDOW", value_name = "SECONDS")]
+    #[arg(long, env = "MFA_RELAY_WINDOW", hide_env_values = true, value_name = "SECONDS")]
     pub window: Option<u16>,
     /// Who is asked about SPF, DKIM and DMARC: system, none, or the address of a name server [default: system]
-    #[arg(long, env = "MFA_RELAY_RESOLVER", value_name = "system|none|IP[:PORT]")]
+    #[arg(long, env = "MFA_RELAY_RESOLVER", hide_env_values = true, value_name = "system|none|IP[:PORT]")]
     pub resolver: Option<String>,
     /// The certificate chain for STARTTLS, as PEM
-    #[arg(long, env = "MFA_RELAY_CERTIFICATE", value_name = "FILE")]
+    #[arg(long, env = "MFA_RELAY_CERTIFICATE", hide_env_values = true, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
     /// The certificate's private key, as PEM
-    #[arg(long, env = "MFA_RELAY_KEY", value_name = "FILE")]
+    #[arg(long, env = "MFA_RELAY_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<PathBuf>,
 }
 
