@@ -15,13 +15,28 @@ const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 const KEY: &str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 const SPF: &str = "v=spf1 ip4:127.0.0.1 -all";
 
+/// What a signature covers.
+enum Covers {
+    All,
+    PartOfTheBody,
+    AllButFrom,
+}
+
 /// A mail with this code, signed for a domain.
 fn signed_by(domain: &str, code: &str) -> Vec<u8> {
+    signed(domain, code, &Covers::All)
+}
+
+fn signed(domain: &str, code: &str, covers: &Covers) -> Vec<u8> {
     let bytes = |text: &str| BASE64.decode(text.as_bytes()).expect("base64");
     let key = Ed25519Key::from_seed_and_public_key(&bytes(SEED), &bytes(PUBLIC)).expect("a key");
     let mail = letter(code);
-    let signer =
-        DkimSigner::from_key(key).domain(domain).selector("brisbane").headers(["From", "To", "Subject", "Date"]);
+    let fields: &[&str] = match covers {
+        Covers::AllButFrom => &["To", "Subject", "Date"],
+        Covers::All | Covers::PartOfTheBody => &["From", "To", "Subject", "Date"],
+    };
+    let signer = DkimSigner::from_key(key).domain(domain).selector("brisbane").headers(fields.iter().copied());
+    let signer = signer.body_length(matches!(covers, Covers::PartOfTheBody));
     let signature = signer.sign(&mail).expect("a signature").to_header();
     [signature.into_bytes(), mail].concat()
 }
@@ -49,6 +64,8 @@ fn the_table_of_trust_holds_over_dns() {
             "467266",
         ),
         case("signed", SIGNED, "me@gmail.com", tampered.into_bytes(), "not_signed"),
+        case("signed", SIGNED, "me@gmail.com", signed("arlo.com", "467266", &Covers::PartOfTheBody), "not_signed"),
+        case("signed", SIGNED, "me@gmail.com", signed("arlo.com", "467266", &Covers::AllButFrom), "not_signed"),
         case("signed", &[], "me@gmail.com", signed_by("arlo.com", "467266"), "not_signed"),
         case(
             "signed",
