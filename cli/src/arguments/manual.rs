@@ -18,19 +18,21 @@ pub fn page() -> ExitCode {
     let mut command = Arguments::command();
     command.build();
     let mut page = Vec::new();
-    let rendered = render(&command, &mut page);
+    let rendered = clap_mangen::Man::new(command.clone()).render(&mut page).and_then(|()| parts(&command, &mut page));
     if rendered.is_ok() { print(&page) } else { ExitCode::FAILURE }
 }
 
-fn render(command: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
-    clap_mangen::Man::new(command.clone()).render(page)?;
-    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
-        let man = clap_mangen::Man::new(subcommand.clone());
+/// The subcommands, and theirs.
+fn parts(command: &Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    let is_shown = |part: &&Command| !part.is_hide_set() && part.get_name() != "help";
+    for part in command.get_subcommands().filter(is_shown) {
+        let man = clap_mangen::Man::new(part.clone());
         man.render_name_section(page)?;
         man.render_synopsis_section(page)?;
         man.render_description_section(page)?;
         man.render_options_section(page)?;
         man.render_extra_section(page)?;
+        parts(part, page)?;
     }
     Ok(())
 }

@@ -90,6 +90,6 @@ fn completions_and_the_man_page_are_generated() {
         let output = program().args(arguments).output().expect("the program runs");
         assert!(output.status.success());
         let text = String::from_utf8(output.stdout).expect("a text");
-        assert!(text.contains("enroll") && text.contains("inspect"));
+        assert!(text.contains("enroll") && text.contains("rotate") && text.contains("inspect"));
     }
 }
