@@ -7,6 +7,9 @@ use relay::secret::Tag;
 use rusqlite::params;
 use service::port::{Answer, Unavailable};
 
+/// Takes the request's id, its tag, and the second at which it ends.
+pub(super) const REMEMBER_ENDING: &str = "INSERT OR REPLACE INTO ending (request, tag, at) VALUES (?1, ?2, ?3)";
+
 /// A request whose window ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
@@ -21,9 +24,8 @@ pub struct Ending {
 impl Store {
     /// Remembers when a request ends.
     pub fn remember_ending(&self, ending: &Ending) -> Answer<()> {
-        let sql = "INSERT OR REPLACE INTO ending (request, tag, at) VALUES (?1, ?2, ?3)";
         let values = params![ending.request.as_str(), ending.tag.reveal(), ending.at.as_second()];
-        self.write("store:remember_ending", sql, values)?;
+        self.write("store:remember_ending", REMEMBER_ENDING, values)?;
         Ok(())
     }
 

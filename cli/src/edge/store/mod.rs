@@ -152,6 +152,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
+    statuses::forget_unshown(&transaction)?;
     transaction.commit()?;
     marks(connection)
 }

@@ -1,5 +1,6 @@
 //! Requests: every step is one conditional write.
 
+use super::endings::REMEMBER_ENDING;
 use super::{Store, from_record, record, unavailable};
 use relay::request::Request;
 use relay::secret::Tag;
@@ -7,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use service::port::{Answer, Kept, OpenRequest, StepRequest, Unavailable};
 
 impl OpenRequest for Store {
-    /// Keeps the older request's `delivery`, so that no mail serves two. An opening that comes late does not replace a
+    /// Remembers the request's end in the same step, so that a crash leaves none without. Keeps the older request's `delivery`, so that no mail serves two. An opening that comes late does not replace a
     /// newer one.
     async fn open(&self, tag: &Tag, request: &Request) -> Answer<Option<Request>> {
         const OPERATION: &str = "store:open";
@@ -26,6 +27,8 @@ impl OpenRequest for Store {
         let values = params![tag.reveal(), opened.id.as_str(), opened.revision, record(OPERATION, &opened)?];
         let sql = "INSERT OR REPLACE INTO request (tag, id, revision, record) VALUES (?1, ?2, ?3, ?4)";
         transaction.execute(sql, values).map_err(unavailable(OPERATION))?;
+        let values = params![opened.id.as_str(), tag.reveal(), opened.expires_at.as_second()];
+        transaction.execute(REMEMBER_ENDING, values).map_err(unavailable(OPERATION))?;
         transaction.commit().map_err(unavailable(OPERATION))?;
         Ok(replaced)
     }

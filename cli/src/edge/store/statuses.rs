@@ -4,11 +4,17 @@ use super::Store;
 use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::status::Status;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use service::port::{Answer, PublishStatus};
 
 /// The moment until which a document is shown that nobody has a URL to.
 const NOT_SHOWN: i64 = 0;
+
+/// Removes the documents whose URL a crash has kept from its client.
+pub(super) fn forget_unshown(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM status WHERE gone_at = ?1", [NOT_SHOWN])?;
+    Ok(())
+}
 
 impl PublishStatus for Store {
     async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {

@@ -92,6 +92,19 @@ async fn a_status_is_shown_for_as_long_as_its_url_lives() {
     assert_eq!(store.status(&id, at(19)), Ok(None));
 }
 
+#[tokio::test]
+async fn no_request_is_without_its_end() {
+    let (_folder, path) = place();
+    let store = Store::open(&path).expect("a new store");
+    let (tag, request) = (Tag::from_random([1; 10]), request(1, 1000));
+    store.open(&tag, &request).await.expect("written");
+    let ending = Ending { request: request.id, tag, at: at(1300) };
+    assert_eq!(store.next_ending(), Ok(Some(ending.clone())));
+    store.remember_ending(&ending).expect("once more changes nothing");
+    store.forget_ending(&ending.request).expect("forgotten");
+    assert_eq!(store.next_ending(), Ok(None));
+}
+
 #[test]
 fn the_request_that_ends_first_comes_first() {
     let (_folder, path) = place();
