@@ -6,7 +6,8 @@
 mod desk;
 mod dialogue;
 mod limits;
-pub mod rehearsal;
+#[cfg(test)]
+mod rehearsal;
 mod reply;
 mod session;
 mod tls;

@@ -1,4 +1,4 @@
-//! A session in memory: what a peer says, and what comes of it. Tests and the fuzz target hold it.
+//! A session in memory: what a peer says, and what comes of it.
 
 use super::desk::{Desk, Taken};
 use super::dialogue::{Privacy, Route};
@@ -12,29 +12,29 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 /// What a session came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Rehearsal {
+pub(super) struct Rehearsal {
     /// What the relay said.
-    pub said: String,
+    pub(super) said: String,
     /// The mails that it took.
-    pub mails: Vec<Mail>,
+    pub(super) mails: Vec<Mail>,
 }
 
 /// A mail that was taken.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Mail {
+pub(super) struct Mail {
     /// The envelope sender.
-    pub sender: String,
+    pub(super) sender: String,
     /// The recipients.
-    pub recipients: Vec<String>,
+    pub(super) recipients: Vec<String>,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Everybody at this domain is known.
 const DOMAIN: &str = "mfa.example.com";
 
 /// Holds a session with a peer that says all of this and waits for nothing.
-pub async fn rehearse(peer: &[u8]) -> Rehearsal {
+pub(super) async fn rehearse(peer: &[u8]) -> Rehearsal {
     let mut said = Vec::new();
     let mails = hold(tokio::io::join(peer, &mut said)).await;
     Rehearsal { said: String::from_utf8_lossy(&said).into_owned(), mails }
