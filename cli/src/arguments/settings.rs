@@ -24,7 +24,7 @@ pub struct Options {
 #[derive(Debug, Default, Clone, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// The mail domain: mailboxes forward to arlo+<tag>@DOMAIN
+    /// The mail domain: mailboxes forward to arlo+TAG@DOMAIN
     #[arg(long, env = "MFA_RELAY_DOMAIN", hide_env_values = true)]
     pub domain: Option<String>,
     /// The data folder [default: mfa-relay in the user's data folder]
