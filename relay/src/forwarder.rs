@@ -1,13 +1,80 @@
-//! What forwarders write into the envelope sender (FACTS section 2).
+//! What forwarders write into a mail that passes through them (FACTS section 2).
 //!
 //! A forwarder takes the mail's bounces upon itself, and most write into the new envelope sender whose mailbox they
-//! forward for.
+//! forward for. Most also leave a header field of their own.
 
 use crate::address::Address;
+use crate::mail::Mail;
 use crate::mailbox::Mailbox;
 
-/// The marks behind which a forwarder's own notes begin: Gmail's, and Microsoft 365's.
-const MARKS: [&str; 2] = ["+caf_=", "+srs="];
+/// A kind of host that passes mails on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forwarder {
+    /// Gmail and Google Workspace.
+    Gmail,
+    /// Microsoft 365 and outlook.com.
+    Microsoft,
+    /// A host that rewrites the envelope sender by SRS and leaves no other name.
+    Srs,
+    /// A mailbox with a Sieve script.
+    Sieve,
+    /// Proton Mail.
+    Proton,
+}
+
+impl Forwarder {
+    /// The word by which it is shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gmail => "gmail",
+            Self::Microsoft => "microsoft",
+            Self::Srs => "srs",
+            Self::Sieve => "sieve",
+            Self::Proton => "proton",
+        }
+    }
+
+    /// The forwarders that a mail tells of, the last one first. Anyone can write such fields: this explains a mail and
+    /// proves nothing about it.
+    pub fn told_by(mail: &Mail<'_>) -> Vec<Self> {
+        let mut told = Vec::new();
+        for forwarder in mail.fields().filter_map(|(name, value)| Self::writing(name, &value)) {
+            if !told.contains(&forwarder) {
+                told.push(forwarder);
+            }
+        }
+        told
+    }
+
+    /// The forwarder that writes such a header field.
+    fn writing(name: &str, value: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "return-path" => Self::rewriting(&Address::parse(value.trim().trim_matches(['<', '>']))?),
+            // Web proxies have a field of the same name in HTTP, with one value in it.
+            "x-forwarded-for" => (value.matches('@').count() == 2).then_some(Self::Gmail),
+            "x-forwarded-to" => Some(Self::Gmail),
+            "x-ms-exchange-inbox-rules-loop" => Some(Self::Microsoft),
+            "x-sieve-redirected-from" => Some(Self::Sieve),
+            "x-pm-forwarded-from" => Some(Self::Proton),
+            _ => None,
+        }
+    }
+
+    /// The forwarder that writes such an envelope sender.
+    fn rewriting(envelope_sender: &Address) -> Option<Self> {
+        let local = envelope_sender.local();
+        let by_srs = ["srs0", "srs1"].iter().any(|scheme| local.starts_with(scheme));
+        first_mark(local).map(|(_, forwarder)| forwarder).or(by_srs.then_some(Self::Srs))
+    }
+}
+
+/// The marks behind which a forwarder's own notes begin.
+const MARKS: [(&str, Forwarder); 2] = [("+caf_=", Forwarder::Gmail), ("+srs=", Forwarder::Microsoft)];
+
+/// Where the first mark stands in a local part, and whose it is.
+fn first_mark(local: &str) -> Option<(usize, Forwarder)> {
+    MARKS.iter().filter_map(|(mark, forwarder)| Some((local.find(mark)?, *forwarder))).min_by_key(|(at, _)| *at)
+}
 
 /// What Microsoft 365 writes in place of the mailbox when the address would grow too long.
 const NOBODY: &str = "bounces";
@@ -17,7 +84,7 @@ const NOBODY: &str = "bounces";
 /// The mark counts where it stands *first*: what follows may hold anything, the relay's own `+<tag>` included.
 pub fn forwarding_mailbox(envelope_sender: &Address) -> Option<Mailbox> {
     let local = envelope_sender.local();
-    let mark = MARKS.iter().filter_map(|mark| local.find(mark)).min()?;
+    let (mark, _) = first_mark(local)?;
     let user = local.get(..mark).filter(|user| *user != NOBODY)?;
     let mailbox = Address::parse(&format!("{user}@{}", envelope_sender.domain().as_str()))?;
     Mailbox::of(&mailbox).ok()
@@ -43,6 +110,27 @@ mod tests {
         ] {
             let found = forwarding_mailbox(&Address::parse(sender).expect("an address"));
             assert_eq!(found.as_ref().map(Mailbox::as_str), expected, "{sender}");
+        }
+    }
+    #[test]
+    fn a_forwarder_is_known_by_its_envelope_sender_or_its_own_field() {
+        use Forwarder::{Gmail, Microsoft, Proton, Sieve, Srs};
+        for (fields, expected) in [
+            ("Return-Path: <user+caf_=arlo=mfa.example.com@gmail.com>", &[Gmail][..]),
+            ("Return-Path: user+SRS=a/b+c=XY=arlo.com=do_not_reply@outlook.com", &[Microsoft]),
+            ("Return-Path: <bounces+SRS=a=XY@outlook.com>", &[Microsoft]),
+            ("Return-Path: <SRS0=hash=tt=arlo.com=do_not_reply@forwarder.example>", &[Srs]),
+            ("Return-Path: <>\r\nX-Forwarded-To: arlo@mfa.example.com", &[Gmail]),
+            ("X-Forwarded-For: user@gmail.com arlo@mfa.example.com", &[Gmail]),
+            ("X-Forwarded-For: 192.0.2.1", &[]),
+            ("X-MS-Exchange-Inbox-Rules-Loop: user@outlook.com", &[Microsoft]),
+            ("X-Pm-Forwarded-From: user@proton.me\r\nX-Sieve-Redirected-From: user@example.org", &[Proton, Sieve]),
+            ("X-Forwarded-To: a@b.example\r\nx-forwarded-to: a@b.example", &[Gmail]),
+            ("Delivered-To: user@gmail.com", &[]),
+        ] {
+            let raw = format!("{fields}\r\nFrom: do_not_reply@arlo.com\r\n\r\n");
+            let mail = Mail::parse(raw.as_bytes()).expect("a mail");
+            assert_eq!(Forwarder::told_by(&mail), expected, "{fields}");
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | [`mail`], [`evidence`], [`forwarder`] | what came in and what is proven about it |
 //! | [`extract`] | where the code stands |
 //! | [`verdict`], [`refusal`] | the trust table, and the reasons why not |
+//! | [`reading`] | what a mail says by itself, for a person who asks |
 //! | [`enrolment`], [`request`], [`status`] | what is stored, how a request lives, what the client reads |
 //! | [`confirmation`] | the mail by which Gmail asks the owner to confirm the forwarding |
 
@@ -27,6 +28,7 @@ pub mod id;
 pub mod mail;
 pub mod mailbox;
 pub mod provider;
+pub mod reading;
 pub mod refusal;
 pub mod relay_address;
 pub mod request;

@@ -42,6 +42,11 @@ impl RelayAddress {
         }
     }
 
+    /// The plain relay address.
+    pub fn plain(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// The tagged relay address of one mailbox: what its owner pastes into the forwarding rule.
     pub fn tagged(&self, tag: &Tag) -> String {
         format!("{}+{}@{}", self.0.local(), tag.reveal(), self.0.domain().as_str())

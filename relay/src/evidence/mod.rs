@@ -6,6 +6,7 @@ use crate::address::{Address, Domain};
 use crate::mail::Mail;
 use crate::provider::Provider;
 use authentication_results::{AuthenticationResults, MethodResult};
+use std::borrow::Cow;
 
 /// Everything that a check has passed for. What failed, and what nobody checked, proves nothing and is not here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,16 +23,30 @@ pub struct Evidence {
 #[derive(Debug)]
 pub struct Receiver {
     /// The name under which it reports (RFC 8601 section 2.5).
-    pub authserv_id: &'static str,
+    pub authserv_id: Cow<'static, str>,
     /// The fields that it writes above its report, each at most once, in lower case. Anything else up there means
-    /// that the report is not its own.
-    pub fields_above: &'static [&'static str],
+    /// that the report is not its own. Nothing where they are not known.
+    pub fields_above: Option<&'static [&'static str]>,
+}
+
+impl Receiver {
+    /// A receiver of which only the name is known. It is taken at the standard's word: a report in its own name is
+    /// removed from every mail that it accepts (RFC 8601 section 5), so that the topmost one is its own.
+    pub fn named(authserv_id: String) -> Self {
+        Self { authserv_id: Cow::Owned(authserv_id), fields_above: None }
+    }
+
+    /// Whether a field may stand above the report, below those others.
+    fn may_write(&self, name: &str, value: &str, above: &[String]) -> bool {
+        let Some(own) = self.fields_above else { return true };
+        own.contains(&name) && !above.iter().any(|other| other == name) && !carries_syntax(name, value)
+    }
 }
 
 /// Amazon SES (FACTS section 3).
 pub static AMAZON_SES: Receiver = Receiver {
-    authserv_id: "amazonses.com",
-    fields_above: &["return-path", "received", "x-ses-spam-verdict", "x-ses-virus-verdict", "received-spf"],
+    authserv_id: Cow::Borrowed("amazonses.com"),
+    fields_above: Some(&["return-path", "received", "x-ses-spam-verdict", "x-ses-virus-verdict", "received-spf"]),
 };
 
 impl Evidence {
@@ -46,13 +61,12 @@ impl Evidence {
             let name = name.to_ascii_lowercase();
             if name == "authentication-results" {
                 let report = AuthenticationResults::parse(&value)
-                    .filter(|report| report.authserv_id.eq_ignore_ascii_case(receiver.authserv_id));
+                    .filter(|report| report.authserv_id.eq_ignore_ascii_case(&receiver.authserv_id));
                 let evidence = report.map(|report| Self::from_results(&report.results)).unwrap_or_default();
                 // For a null sender, SPF checks the greeting and reports it as a sender (RFC 7208 section 2.4).
                 return Self { spf: evidence.spf.filter(|_| !null_sender), ..evidence };
             }
-            let own = receiver.fields_above.contains(&name.as_str()) && !above.contains(&name);
-            if !own || carries_syntax(&name, &value) {
+            if !receiver.may_write(&name, &value, &above) {
                 break;
             }
             null_sender |= name == "return-path" && value.trim() == "<>";
@@ -125,6 +139,15 @@ mod tests {
     #[test]
     fn the_receivers_own_report_counts() {
         assert_eq!(read(&["Return-Path: <x@gmail.com>", RECEIVED, PASS]), "gmail.com gmail.com,arlo.com arlo.com");
+    }
+
+    #[test]
+    fn of_a_receiver_that_is_only_named_the_topmost_report_counts() {
+        let google = Receiver::named("mx.google.com".to_owned());
+        let read = |raw: &str| Evidence::reported_by(&google, &Mail::parse(raw.as_bytes()).expect("a mail")).dkim;
+        let own = "Delivered-To: me@gmail.com\r\nReceived: by a\r\nReceived: by b\r\nAuthentication-Results: mx.google.com; dkim=pass header.i=@arlo.com\r\n";
+        assert_eq!(read(&format!("{own}\r\n")), [Domain::parse("arlo.com").expect("a domain")]);
+        assert_eq!(read(&format!("{PASS}\r\n{own}\r\n")), []);
     }
 
     #[test]

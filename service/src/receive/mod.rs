@@ -18,7 +18,7 @@ use relay::secret::Tag;
 use relay::verdict::{Envelope, Letter, claimed_mailboxes, judge};
 
 /// Places that one mail is looked at for. A forwarded mail has one.
-const MOST_PLACES: usize = 4;
+pub const MOST_PLACES: usize = 4;
 
 /// How long Gmail's confirmation waits for the owner.
 const CONFIRMATION_KEPT: SignedDuration = SignedDuration::from_hours(24);

@@ -1,0 +1,45 @@
+//! Any text as `Authentication-Results`; and whatever strangers get to write, the receiver's report stays its own.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use relay::evidence::authentication_results::AuthenticationResults;
+use relay::evidence::{AMAZON_SES, Evidence};
+use relay::mail::Mail;
+
+fuzz_target!(|raw: &[u8]| {
+    let text = String::from_utf8_lossy(raw);
+    AuthenticationResults::parse(&text);
+    as_a_mail(&text);
+    as_a_greeting(&text);
+});
+
+/// What stands below the receiver's fields proves nothing.
+fn as_a_mail(text: &str) {
+    let above = report("spf=fail", "mail.evil.example", "x@evil.example");
+    let mail = format!("{above}X-SES-RECEIPT: x\r\n{text}");
+    assert_eq!(evidence(&mail), Evidence::default());
+}
+
+/// A peer names itself, and SES repeats the name twice. SMTP ends the name at the line's end.
+fn as_a_greeting(text: &str) {
+    let name: String = text.chars().filter(|c| !c.is_control()).collect();
+    let mail = format!("{}X-SES-RECEIPT: x\r\nFrom: x@arlo.com\r\n\r\n", report("spf=pass", &name, "x@evil.example"));
+    let found = evidence(&mail);
+    assert!(found.dkim.is_empty() && found.dmarc.is_none(), "a greeting signed a mail");
+    assert!(found.spf.is_none_or(|domain| domain.as_str() == "evil.example"), "a greeting sent a mail");
+}
+
+/// The fields that SES writes (tests/mail has whole ones).
+fn report(spf: &str, name: &str, sender: &str) -> String {
+    format!(
+        "Return-Path: <{sender}>\r\n\
+         Received: from {name} (unknown [203.0.113.66])\r\n by inbound-smtp.us-east-1.amazonaws.com with SMTP id x\r\n for arlo@mfa.example.com;\r\n Sat, 21 Nov 2026 20:01:12 +0000 (UTC)\r\n\
+         X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n\
+         Received-SPF: none (spfCheck: x) client-ip=203.0.113.66; envelope-from={sender}; helo={name};\r\n\
+         Authentication-Results: amazonses.com;\r\n {spf} (spfCheck: x) client-ip=203.0.113.66; envelope-from={sender}; helo={name};\r\n dkim=none;\r\n dmarc=none;\r\n"
+    )
+}
+
+fn evidence(mail: &str) -> Evidence {
+    Mail::parse(mail.as_bytes()).map(|mail| Evidence::reported_by(&AMAZON_SES, &mail)).unwrap_or_default()
+}
