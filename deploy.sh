@@ -50,7 +50,7 @@ parameters=("RelayAddress=$address" "Architecture=$architecture")
 if [[ $bucket ]]; then artifacts=(--s3-bucket "$bucket" --s3-prefix "$stack"); else artifacts=(--resolve-s3); fi
 
 # --x86-64 or --arm64; and where template.yaml looks, wherever else cargo's own target folder may be.
-cargo lambda build --release --locked "--${architecture/_/-}" --lambda-dir target/lambda
+cargo lambda build --package functions --release --locked "--${architecture/_/-}" --lambda-dir target/lambda
 sam deploy --region "$region" --stack-name "$stack" "${artifacts[@]}" --parameter-overrides "${parameters[@]}"
 
 # ---- What is left to do by hand --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The size of each function as it is uploaded: a zip of at most 4 MB, for a cold start reads all of it.
 
-cargo lambda build --release
+cargo lambda build --package functions --release
 python tests/speed/size.py
 """
 

@@ -1,6 +1,6 @@
 """What a cold start costs: CPU and memory of each function from its start to its first request for an event.
 
-    cargo lambda build --release && cargo lambda build --release --examples
+    cargo lambda build --package functions --release && cargo lambda build --package functions --release --examples
     python tests/speed/start.py
 
 Each function connects to its endpoints over TLS before it asks for an event, here to a stand-in on loopback whose
