@@ -66,7 +66,10 @@ def test_it_builds_then_deploys_then_asks_for_the_outputs(deploy):
     run = deploy(*GOOD)
     assert (run.code, run.complaints) == (0, "")
     assert [call.split()[0] for call in run.calls] == ["cargo", "sam", "aws", "aws", "aws"]
-    assert run.call("cargo") == "cargo lambda build --package functions --release --locked --x86-64 --lambda-dir target/lambda"
+    assert (
+        run.call("cargo")
+        == "cargo lambda build --package functions --release --locked --x86-64 --lambda-dir target/lambda"
+    )
     assert "--region eu-west-1 --stack-name mfa " in run.call("sam")
     assert run.call("sam").endswith("--parameter-overrides RelayAddress=arlo@mfa.example.com Architecture=x86_64")
 

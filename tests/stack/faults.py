@@ -64,3 +64,13 @@ class Faults:
             with self.lock:
                 self.in_force.remove(fault)
             fault.lifted.set()
+
+
+def for_ever(function: str, step: tuple[str, int], kind: Kind) -> Fault:
+    """Trouble that lasts from that call on."""
+    return Fault(function, step[0], kind, nth=step[1])
+
+
+def once(function: str, step: tuple[str, int], kind: Kind) -> Fault:
+    """Trouble at that call only."""
+    return Fault(function, step[0], kind, nth=step[1], times=1)

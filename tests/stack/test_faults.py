@@ -1,11 +1,10 @@
 """AWS refuses, falls silent or loses an answer at each step; then the retry. No code is lost or doubled."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from faults import Fault, Kind
+from faults import Kind, for_ever, once
 from letter import CODE, MAILBOX, letter
 from mail import Mail
 from relay_client import Enrolment, Relay, Request
@@ -55,14 +54,6 @@ def lasting(steps: list) -> pytest.MarkDecorator:
 def passing(steps: list) -> pytest.MarkDecorator:
     table = [(step, kind) for step in steps for kind in PASSING]
     return pytest.mark.parametrize(("step", "kind"), table, ids=spell)
-
-
-def for_ever(function: str, step: tuple[str, int], kind: Kind) -> Fault:
-    return Fault(function, step[0], kind, nth=step[1])
-
-
-def once(function: str, step: tuple[str, int], kind: Kind) -> Fault:
-    return Fault(function, step[0], kind, nth=step[1], times=1)
 
 
 def mail_for(enrolment: Enrolment, request: Request) -> Mail:
@@ -248,41 +239,3 @@ def test_a_service_that_never_answers_is_given_up_before_the_function_s_time_is_
     assert "Sandbox.Timedout" not in str(delivery.outcomes)
     assert relay.announce(delivery.message_id, delivery.event).handled
     assert_delivered_once(relay, enrolment, opened)
-
-
-def test_a_code_on_its_way_when_the_window_ends_does_not_stay(
-    relay: Relay, enrolment: Enrolment, opened: Request
-) -> None:
-    with ThreadPoolExecutor() as meanwhile:
-        with relay.front.faults.cause(once("receive", ("PutObject", 1), Kind.HELD)) as fault:
-            delivery = meanwhile.submit(relay.deliver, mail_for(enrolment, opened))
-            assert fault.struck.wait(5)
-            assert relay.end(opened).ok
-        assert delivery.result().handled
-    assert relay.poll(opened)["reason"] == "expired"
-
-
-def test_a_code_on_its_way_when_the_mailbox_is_revoked_does_not_stay(relay: Relay) -> None:
-    with relay.enrolled(MAILBOX) as enrolment, ThreadPoolExecutor() as meanwhile:
-        request = relay.open(enrolment)
-        with relay.front.faults.cause(once("receive", ("PutObject", 1), Kind.HELD)) as fault:
-            delivery = meanwhile.submit(relay.deliver, mail_for(enrolment, request))
-            assert fault.struck.wait(5)
-            assert relay.enroll("revoke", mailbox=MAILBOX) == {"revoked": True}
-        assert delivery.result().handled
-        assert relay.poll(request)["reason"] == "revoked"
-
-
-def test_a_code_on_its_way_when_the_next_login_begins_goes_to_its_own(
-    relay: Relay, enrolment: Enrolment, opened: Request
-) -> None:
-    with ThreadPoolExecutor() as meanwhile:
-        with relay.front.faults.cause(once("receive", ("PutObject", 1), Kind.HELD)) as fault:
-            delivery = meanwhile.submit(relay.deliver, mail_for(enrolment, opened))
-            assert fault.struck.wait(5)
-            later = relay.open(enrolment)
-        assert delivery.result().handled
-    assert relay.poll(later)["status"] == "pending"
-    assert relay.poll(opened).get("code", CODE) == CODE
-    relay.end(opened)
-    assert relay.poll(opened)["reason"] in ("expired", "superseded")

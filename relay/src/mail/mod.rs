@@ -16,7 +16,7 @@ pub struct Mail<'a> {
     head: Message<'a>,
 }
 
-/// Why a mail cannot be read: cut off, built beyond [reason](bounds), or no mail at all.
+/// Why a mail cannot be read: cut off, built beyond reason, or no mail at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the mail is cut off, nested beyond reason, or no mail at all")]
 pub struct Unreadable;
