@@ -18,7 +18,7 @@ impl Domain {
                 && !label.starts_with('-')
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
         });
-        (labels_hold && text.len() <= LONGEST).then(|| Self(text.to_lowercase()))
+        (labels_hold && text.len() <= LONGEST).then(|| Self(text.to_ascii_lowercase()))
     }
 
     /// Whether this is `parent` or one of its subdomains.
@@ -57,7 +57,7 @@ impl Address {
         let (local, domain) = text.split_once('@')?;
         let domain = Domain::parse(domain)?;
         let local_holds = !local.is_empty() && local.chars().all(is_atom_or_dot);
-        let text = format!("{}@{}", local.to_lowercase(), domain.as_str());
+        let text = format!("{}@{}", local.to_ascii_lowercase(), domain.as_str());
         let at = text.find('@')?;
         (local_holds && text.len() <= LONGEST).then_some(Self { text, at })
     }
@@ -125,6 +125,13 @@ mod tests {
         ] {
             assert_eq!(Domain::parse(domain).is_some_and(|d| d.is_within("arlo.com")), within, "{domain}");
         }
+    }
+
+    /// Outside ASCII, lower case would turn the Kelvin sign into a k, and a stranger's domain into a provider's.
+    #[test]
+    fn letters_that_only_look_alike_stay_apart() {
+        let domain = Domain::parse("blin\u{212a}forhome.com").expect("a domain");
+        assert!(!domain.is_within("blinkforhome.com"));
     }
 
     #[test]

@@ -4,12 +4,19 @@ use crate::evidence::Evidence;
 use crate::mail::Mail;
 
 /// What Gmail's mail holds: a link to click, and in mails of the older form a code to type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Confirmation {
     /// The link that confirms.
     pub link: String,
     /// The code that confirms as well.
     pub code: Option<String>,
+}
+
+/// Who holds the link can confirm: it stays out of logs.
+impl std::fmt::Debug for Confirmation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Confirmation(…)")
+    }
 }
 
 const AUTHOR: &str = "forwarding-noreply@google.com";

@@ -94,8 +94,8 @@ pub enum State {
 pub enum Step {
     /// Keep this request, publish the mail's code, then keep [`Request::confirmed`].
     Deliver(Request),
-    /// The same mail came again before its code was confirmed, or after: publish the same code again.
-    Republish,
+    /// The same mail came again, and its code stands in the status document already.
+    Done,
     /// The same mail came again after the request's end, and its code may stand where the end should: publish this.
     Retract(Status),
     /// The mail is refused. Keep this request where there is one; otherwise nothing changes.
@@ -158,7 +158,10 @@ impl Request {
         let own = self.delivery.as_ref().filter(|delivery| delivery.request == self.id);
         if let Some(delivery) = own.filter(|delivery| delivery.mail == letter.id) {
             match self.ended() {
-                None => return Step::Republish,
+                None if delivery.published => return Step::Done,
+                // The last try broke off between its claim and its confirmation: claimed anew, so that this try's
+                // publishing is watched over like the first.
+                None => return Step::Deliver(self.claimed_for(letter, now)),
                 Some(ended) if !delivery.published => return Step::Retract(ended),
                 Some(_) => {}
             }
@@ -166,16 +169,7 @@ impl Request {
         match self.admit(letter, now) {
             Err(refusal) => self.refuse(&letter.id, refusal),
             Ok(()) if own.is_some_and(|delivery| delivery.is_under_way(now)) => Step::Wait,
-            Ok(()) => Step::Deliver(self.next(|request| {
-                request.delivery = Some(Delivery {
-                    request: request.id.clone(),
-                    mail: letter.id.clone(),
-                    written_at: written_at(letter),
-                    accepted_at: letter.accepted_at,
-                    claimed_at: now,
-                    published: false,
-                });
-            })),
+            Ok(()) => Step::Deliver(self.claimed_for(letter, now)),
         }
     }
 
@@ -191,11 +185,11 @@ impl Request {
         Step::Refuse(next, refusal)
     }
 
-    /// The request once this mail's code stands in its status document; nothing when that is known, or no longer so.
-    pub fn confirmed(&self, mail: &MessageId) -> Option<Self> {
-        let delivery = self.delivery.as_ref()?;
-        let awaits = self.state() == State::Complete && delivery.mail == *mail && !delivery.published;
-        awaits.then(|| {
+    /// The request once the code that was claimed for stands in its status document; nothing when the claim is no
+    /// longer the one that counts.
+    pub fn confirmed(&self, claim: &Delivery) -> Option<Self> {
+        let counts = self.state() == State::Complete && self.delivery.as_ref() == Some(claim) && !claim.published;
+        counts.then(|| {
             self.next(|request| {
                 if let Some(delivery) = &mut request.delivery {
                     delivery.published = true;
@@ -236,13 +230,33 @@ impl Request {
     /// What a newer request puts into the status document of this one. A code that is there stays until its own
     /// window's end.
     pub fn superseded(&self) -> Option<Status> {
-        (self.state() == State::Pending).then(|| Status::ended(End::Superseded))
+        let waits = self.end.is_none() && !self.has_shown_code_of(&self.id);
+        waits.then(|| Status::ended(End::Superseded))
     }
 
-    /// How an older request ended, which this one has replaced.
+    /// How an older request ended, which this one has replaced. Of requests before that one nothing is known any more
+    /// but that a newer one took their place, which is true of each.
     pub fn end_of_replaced(&self, replaced: &RequestId) -> End {
-        let had_code = self.delivery.as_ref().is_some_and(|delivery| delivery.request == *replaced);
-        if had_code { End::Expired } else { End::Superseded }
+        if self.has_shown_code_of(replaced) { End::Expired } else { End::Superseded }
+    }
+
+    /// Whether the last code stood in this request's status document.
+    fn has_shown_code_of(&self, id: &RequestId) -> bool {
+        self.delivery.as_ref().is_some_and(|delivery| delivery.request == *id && delivery.published)
+    }
+
+    /// The request with this mail's code on its way into the status document.
+    fn claimed_for(&self, letter: &Letter, now: Timestamp) -> Self {
+        self.next(|request| {
+            request.delivery = Some(Delivery {
+                request: request.id.clone(),
+                mail: letter.id.clone(),
+                written_at: written_at(letter),
+                accepted_at: letter.accepted_at,
+                claimed_at: now,
+                published: false,
+            });
+        })
     }
 
     /// Whether a code may come from this mail.

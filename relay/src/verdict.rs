@@ -78,7 +78,7 @@ pub fn judge(
 /// The mailboxes that a mail at the plain address may be for: where To points, and for whom the last hop forwards.
 /// Both are claims, which [`judge`] checks.
 pub fn claimed_mailboxes(envelope: &Envelope, mail: &Mail<'_>) -> Vec<Mailbox> {
-    let to = mail.sole_to().and_then(|address| Mailbox::of(&address).ok());
+    let to = addressed_mailbox(mail);
     let forwarder = envelope.sender.as_ref().and_then(forwarding_mailbox);
     let mut claimed: Vec<Mailbox> = to.into_iter().chain(forwarder).collect();
     claimed.dedup();
@@ -88,6 +88,10 @@ pub fn claimed_mailboxes(envelope: &Envelope, mail: &Mail<'_>) -> Vec<Mailbox> {
 /// The provider whose domain the one author writes from.
 pub fn provider_of(mail: &Mail<'_>) -> Option<&'static Provider> {
     Provider::writing_from(&mail.sole_from()?.domain())
+}
+
+fn addressed_mailbox(mail: &Mail<'_>) -> Option<Mailbox> {
+    Mailbox::of(&mail.sole_to()?).ok()
 }
 
 /// The table's rows for a tagged address.
@@ -117,7 +121,7 @@ fn names_mailbox(
     key: &AddressKey,
 ) -> bool {
     let is_holders = |mailbox: &Mailbox| key.mailbox(mailbox) == holder.mailbox;
-    let to = mail.sole_to().and_then(|address| Mailbox::of(&address).ok());
+    let to = addressed_mailbox(mail);
     let proven = envelope.sender.as_ref().filter(|sender| evidence.spf.as_ref() == Some(&sender.domain()));
     to.iter().chain(&proven.and_then(forwarding_mailbox)).any(is_holders)
 }

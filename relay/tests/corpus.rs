@@ -151,7 +151,11 @@ mod hostile {
             raw: raw.to_vec(),
             expected: serde_json::json!({"mailbox": "me@gmail.com", "arrived": "plain", "envelope_from": "me+caf_=x@gmail.com"}),
         };
-        pair.outcome(Trust::Addressed);
+        let outcome = pair.outcome(Trust::Addressed);
+        if outcome.bytes().all(|b| b.is_ascii_digit()) {
+            let author = Mail::parse(raw).ok().and_then(|mail| mail.sole_from()).expect("who wrote a code");
+            assert!(author.domain().is_within("arlo.com"), "a code that arlo did not write");
+        }
         pair.confirmation();
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Stored {
     pub(crate) calls: Vec<&'static str>,
     /// The call, counted from the next one, that fails.
     pub(crate) fails_at: Option<usize>,
+    /// What somebody else does just before the next status is put.
+    pub(crate) before_publish: Option<fn(&mut Stored)>,
 }
 
 /// One store that serves every port.
@@ -145,7 +147,11 @@ impl StepRequest for Memory {
 
 impl PublishStatus for Memory {
     async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {
-        self.call("publish")?.statuses.insert(request.clone(), status.clone());
+        let mut stored = self.call("publish")?;
+        if let Some(meanwhile) = stored.before_publish.take() {
+            meanwhile(&mut stored);
+        }
+        stored.statuses.insert(request.clone(), status.clone());
         Ok(())
     }
 }

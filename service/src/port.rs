@@ -115,7 +115,6 @@ pub trait ScheduleEnd: Sync {
 }
 
 /// A stored mail.
-#[derive(Debug, PartialEq, Eq)]
 pub enum Fetched {
     /// Its bytes, at most [`LARGEST_MAIL`](relay::mail::LARGEST_MAIL) of them.
     Mail(Vec<u8>),

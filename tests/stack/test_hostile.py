@@ -100,6 +100,14 @@ def name(path: tuple) -> str:
     return ".".join(map(str, path[3:])) or str(path[-1])
 
 
+# Without these nobody can say which mail it is, or whose.
+NEEDED = [("Records", 0, "ses", "mail", "messageId"), ("Records", 0, "ses", "receipt", "recipients", 0)]
+
+
+def is_needed(path: tuple) -> bool:
+    return any(needed[: len(path)] == path for needed in NEEDED)
+
+
 @pytest.mark.parametrize("path", FIELDS, ids=name)
 def test_an_event_without_a_field_is_taken_as_far_as_it_goes(
     relay: Relay, enrolment: Enrolment, opened: Request, path: tuple
@@ -110,7 +118,7 @@ def test_an_event_without_a_field_is_taken_as_far_as_it_goes(
     event = changed(mail.event(stored), path, lambda node, key: node.pop(key))
     delivery = relay.announce(stored, event, attempts=1)
     assert delivery.handled, delivery.outcomes
-    assert relay.poll(opened).get("code") in (None, CODE)
+    assert relay.poll(opened).get("code") == (None if is_needed(path) else CODE)
     relay.objects.delete_object(Bucket=relay.stack.bucket, Key=f"inbox/{stored}")
 
 
@@ -124,7 +132,7 @@ def test_an_event_with_a_field_of_another_type_is_taken_as_far_as_it_goes(
         relay.store(stored, mail.raw)
         event = changed(mail.event(stored), path, lambda node, key: node.__setitem__(key, value))
         assert relay.announce(stored, event, attempts=1).handled, path
-        assert relay.poll(opened).get("code") in (None, CODE)
+    assert relay.poll(opened)["code"] == CODE
     relay.objects.delete_object(Bucket=relay.stack.bucket, Key=f"inbox/{stored}")
 
 

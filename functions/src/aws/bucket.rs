@@ -3,6 +3,7 @@
 use super::connection::{Connection, unavailable};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
@@ -72,11 +73,7 @@ impl FetchMail for Bucket {
         match self.client.get_object().bucket(&self.name).key(inbox_key(mail)).send().await {
             Ok(object) => read(object).await,
             // Without the right to list a bucket, S3 answers that a missing object is forbidden.
-            Err(error)
-                if matches!(error.raw_response().map(|response| response.status().as_u16()), Some(403 | 404)) =>
-            {
-                Ok(Fetched::Gone)
-            }
+            Err(error) if matches!(error.code(), Some("NoSuchKey" | "AccessDenied")) => Ok(Fetched::Gone),
             Err(error) => Err(unavailable("s3:GetObject")(error)),
         }
     }

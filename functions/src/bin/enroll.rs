@@ -13,14 +13,16 @@ use std::time::Instant;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let connection = Connection::from_environment()?;
+    let bucket = text("BUCKET")?;
     let enroll = Enroll {
         table: Table::new(&connection, &text("TABLE")?),
-        statuses: Bucket::new(&connection, &text("BUCKET")?),
+        statuses: Bucket::new(&connection, &bucket),
         relay_address: relay_address()?,
         key: address_key()?,
         prestage_url: text("PRESTAGE_URL")?,
     };
-    connection.warm_up("dynamodb").await;
+    let bucket_host = format!("{bucket}.s3");
+    tokio::join!(connection.warm_up("dynamodb"), connection.warm_up(&bucket_host));
 
     runtime::run(async |event| handle(&enroll, &event).await).await
 }

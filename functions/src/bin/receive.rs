@@ -47,6 +47,6 @@ fn words(outcome: Outcome) -> (&'static str, Option<&'static str>) {
         Outcome::Refused(refusal) => ("refused", Some(refusal.word())),
         Outcome::Confirmation => ("confirmation_kept", None),
         Outcome::NobodyEnrolled => ("ignored", Some("nobody_enrolled")),
-        Outcome::Gone => ("ignored", Some("dealt_with")),
+        Outcome::Gone => ("ignored", Some("gone")),
     }
 }

@@ -90,15 +90,17 @@ impl Evidence {
         let dkim =
             passed("dkim").filter_map(|result| domain_in(result.property("header.d").or(result.property("header.i"))?));
         let dmarc = passed("dmarc").find_map(|result| Domain::parse(result.property("header.from")?));
-        Self { spf: passed("spf").find_map(|result| envelope_domain(result, results)), dkim: dkim.collect(), dmarc }
+        // SES writes the envelope sender as a result of its own, beside the one that it belongs to.
+        let beside = results.iter().find_map(|result| result.property("envelope-from"));
+        let spf = passed("spf").find_map(|result| envelope_domain(result, beside));
+        Self { spf, dkim: dkim.collect(), dmarc }
     }
 }
 
-/// The envelope sender that SPF was asked about: `smtp.mailfrom` (RFC 8601 section 2.7.2), or as SES writes it, an
-/// `envelope-from` of its own. Without an envelope sender, SPF passed for a host's name and proves nothing here.
-fn envelope_domain(spf: &MethodResult, results: &[MethodResult]) -> Option<Domain> {
-    let beside = || results.iter().find_map(|result| result.property("envelope-from"));
-    let sender = spf.property("smtp.mailfrom").or_else(|| spf.property("envelope-from")).or_else(beside)?;
+/// The envelope sender that SPF was asked about: `smtp.mailfrom` (RFC 8601 section 2.7.2), or an `envelope-from` in the
+/// result or beside it. Without an envelope sender, SPF passed for a host's name and proves nothing here.
+fn envelope_domain(spf: &MethodResult, beside: Option<&str>) -> Option<Domain> {
+    let sender = spf.property("smtp.mailfrom").or_else(|| spf.property("envelope-from")).or(beside)?;
     if sender.contains('@') { Address::parse(sender).map(|address| address.domain()) } else { Domain::parse(sender) }
 }
 

@@ -4,7 +4,7 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 /// The visible content of an HTML part.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Page {
     /// The visible text, a line for each block.
     pub(super) text: String,

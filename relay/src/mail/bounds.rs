@@ -19,7 +19,8 @@ const MESSAGE_SUBTYPES: [&str; 3] = ["rfc822", "global", "digest"];
 
 /// Refuses mail that is too large to be looked at.
 pub(super) fn check_size(raw: &[u8]) -> Result<(), Unreadable> {
-    let head = raw.windows(4).position(|end| end == b"\r\n\r\n").unwrap_or(0);
+    let ends = |rest: &[u8]| rest.starts_with(b"\n\r\n") || rest.starts_with(b"\n\n");
+    let head = (0..raw.len()).find(|&at| raw.get(at..).is_some_and(ends)).unwrap_or(raw.len());
     (raw.len() <= LARGEST_MAIL && head <= LONGEST_HEAD).then_some(()).ok_or(Unreadable)
 }
 
@@ -98,7 +99,15 @@ mod tests {
 
     #[test]
     fn a_mail_over_the_limit_is_not_looked_at() {
-        assert_eq!(check_size(&vec![b'x'; LARGEST_MAIL]), Ok(()));
-        assert_eq!(check_size(&vec![b'x'; LARGEST_MAIL + 1]), Err(Unreadable));
+        let mail = |blank_line: &str, length: usize| {
+            let mut mail = format!("Subject: x{blank_line}").into_bytes();
+            mail.resize(length, b'x');
+            mail
+        };
+        assert_eq!(check_size(&mail("\r\n\r\n", LARGEST_MAIL)), Ok(()));
+        assert_eq!(check_size(&mail("\n\n", LARGEST_MAIL)), Ok(()));
+        assert_eq!(check_size(&mail("\r\n\r\n", LARGEST_MAIL + 1)), Err(Unreadable));
+        assert_eq!(check_size(&mail("", LONGEST_HEAD)), Ok(()));
+        assert_eq!(check_size(&mail("", LONGEST_HEAD + 1)), Err(Unreadable));
     }
 }

@@ -22,7 +22,7 @@ pub struct Mail<'a> {
 pub struct Unreadable;
 
 /// The decoded text of a mail, part by part. Attachments are left out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Body {
     /// The `text/plain` parts.
     pub texts: Vec<String>,

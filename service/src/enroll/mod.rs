@@ -81,16 +81,25 @@ where
             Addressing::Keep => enrolment.tag.clone(),
             Addressing::Renew => Tag::from_random(crate::random()?),
         };
-        let renewed = TagHolder { trust: rotate.trust.unwrap_or(holder.trust), ..holder };
+        let trust = rotate.trust.unwrap_or(holder.trust);
+        let renewed = TagHolder { trust, ..holder.clone() };
         let next =
             Enrolment { tag: tag.clone(), token_digest: token.digest(), rotated_at: Some(now), ..enrolment.clone() };
-        self.table.put_holder(&tag, &renewed).await?;
+        let moves = tag != enrolment.tag;
+        if moves {
+            self.table.put_holder(&tag, &renewed).await?;
+        }
         if self.table.keep_enrolment(&mailbox, &next, Some(&enrolment.token_digest)).await? == Kept::Changed {
+            if moves {
+                self.table.remove_holder(&tag).await?;
+            }
             return Ok(Err(Failure::Changed));
         }
-        // A crash ahead of this leaves a tag that opens nothing, for requests wait under the new one.
-        if tag != enrolment.tag {
+        if moves {
+            // A crash ahead of this leaves a tag that opens nothing, for requests wait under the new one.
             self.table.remove_holder(&enrolment.tag).await?;
+        } else if trust != holder.trust {
+            self.table.put_holder(&tag, &renewed).await?;
         }
         Ok(Ok(self.issued(&next, &renewed, &token)))
     }

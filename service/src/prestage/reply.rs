@@ -4,7 +4,7 @@ use crate::port::Unavailable;
 use serde_json::json;
 
 /// An HTTP answer, for an edge to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status code.
     pub status: u16,
@@ -14,6 +14,13 @@ pub struct Reply {
     pub retry_after: Option<u8>,
     /// The body. An opened request's holds the status URL: it is not for logs.
     pub body: String,
+}
+
+/// Its body may hold a status URL.
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reply({} …)", self.status)
+    }
 }
 
 /// Why a call is turned down.

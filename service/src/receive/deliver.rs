@@ -52,7 +52,7 @@ where
                         return self.publish(&next, letter, tag).await;
                     }
                 }
-                (Step::Republish, Ok(letter)) => return self.publish(&request, letter, tag).await,
+                (Step::Done, _) => return Ok(Outcome::Delivered),
                 (Step::Retract(status), _) => {
                     self.bucket.publish(&request.id, &status).await?;
                     return Ok(Outcome::Refused(Refusal::OutsideWindow));
@@ -63,7 +63,7 @@ where
                         return Ok(Outcome::Refused(refusal));
                     }
                 }
-                (Step::Wait | Step::Deliver(_) | Step::Republish, _) => tokio::time::sleep(PAUSE).await,
+                (Step::Wait | Step::Deliver(_), _) => tokio::time::sleep(PAUSE).await,
             }
             found = self.table.request(tag).await?;
         }
@@ -78,7 +78,7 @@ where
         };
         self.bucket.publish(&request.id, &request.complete(code, letter.accepted_at)).await?;
         let current = advance_from(&self.table, tag, request.clone(), |current| {
-            (current.id == request.id).then(|| current.confirmed(&letter.id)).flatten()
+            request.delivery.as_ref().and_then(|claim| current.confirmed(claim))
         })
         .await?;
         if let Some(retraction) = current.and_then(|current| request.retraction(&current, (self.now)())) {

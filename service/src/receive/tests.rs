@@ -72,6 +72,36 @@ fn a_window_that_ends_while_its_code_is_published_takes_it_back() {
 }
 
 #[test]
+fn a_mail_whose_code_is_known_to_stand_is_not_published_again() {
+    let mut household = Household::new();
+    let request = household.open(0).expect("a request");
+    household.wait(7);
+    let mail = household.mail("m", 0, "467266", 2);
+    // All is done but the note for the owner, so that Lambda announces the mail again.
+    household.memory.stored().fails_at = Some(6);
+    assert!(household.receive(&mail).is_err());
+    household.memory.stored().calls.clear();
+    assert_eq!(household.receive(&mail), Ok(vec![Outcome::Delivered]));
+    assert!(!household.memory.stored().calls.contains(&"publish"), "an erased code could come back");
+    assert_eq!(household.status(&request), "467266");
+}
+
+#[test]
+fn a_window_that_ends_between_a_retrys_claim_and_its_put_takes_the_code_back() {
+    let mut household = Household::new();
+    let request = household.open(0).expect("a request");
+    household.wait(7);
+    let mail = household.mail("m", 0, "467266", 2);
+    household.memory.stored().fails_at = Some(4);
+    assert!(household.receive(&mail).is_err(), "the first try's put breaks off");
+    household.memory.stored().before_publish = Some(|stored| {
+        stored.requests.values_mut().for_each(|request| *request = request.close());
+    });
+    household.receive(&mail).expect("the retry");
+    assert_eq!(household.status(&request), "expired");
+}
+
+#[test]
 fn refused_mails_are_counted_in_the_clients_last_message() {
     let mut household = Household::new();
     let request = household.open(0).expect("a request");

@@ -8,6 +8,9 @@ use relay::refusal::Refusal;
 use relay::secret::Tag;
 use service::port::{Answer, NoteArrivals, ReadArrivals};
 
+/// How long it is told that a mail came, in seconds: 90 days, so that what a revoked tag leaves behind goes by itself.
+const KEPT: i64 = 90 * 86_400;
+
 fn arrival_key(tag: &Tag) -> String {
     format!("arrival#{}", tag.reveal())
 }
@@ -27,7 +30,11 @@ impl ReadArrivals for Table {
 impl NoteArrivals for Table {
     async fn note(&self, tag: &Tag, at: Timestamp, refusal: Option<Refusal>) -> Answer<()> {
         let refusal = refusal.map_or(AttributeValue::Null(true), |refusal| text(refusal.word()));
-        let noted = Item::from([("arrived_at".to_owned(), text(at.to_string())), ("refusal".to_owned(), refusal)]);
+        let noted = Item::from([
+            ("arrived_at".to_owned(), text(at.to_string())),
+            ("refusal".to_owned(), refusal),
+            ("ttl".to_owned(), number(at.as_second().saturating_add(KEPT))),
+        ]);
         self.set(arrival_key(tag), noted).await
     }
 
@@ -47,15 +54,7 @@ impl Table {
 
     /// Sets attributes of an item, whatever else it has. `receive` may do this and no more to what is shown to owners.
     async fn set(&self, key: String, attributes: Item) -> Answer<()> {
-        let mut update = self.client.update_item().table_name(&self.name).key("pk", text(key));
-        let mut sets = Vec::new();
-        for (name, value) in attributes {
-            sets.push(format!("#{name} = :{name}"));
-            update = update
-                .expression_attribute_names(format!("#{name}"), &name)
-                .expression_attribute_values(format!(":{name}"), value);
-        }
-        let update = update.update_expression(format!("SET {}", sets.join(", ")));
+        let update = self.update(key, attributes);
         update.send().await.map_err(unavailable("dynamodb:UpdateItem"))?;
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! | `enrolment#<mailbox key>` | [`Enrolment`](relay::enrolment::Enrolment) |
 //! | `tag#<tag>` | [`TagHolder`](relay::enrolment::TagHolder) |
 //! | `request#<tag>` | [`Request`](relay::request::Request), with `ttl` |
-//! | `arrival#<tag>` | when the last mail came, and why it was refused |
+//! | `arrival#<tag>` | when the last mail came, and why it was refused, with `ttl` |
 //! | `arrival#<tag>#confirmation` | [`KeptConfirmation`](relay::enrolment::KeptConfirmation), with `ttl` |
 //!
 //! The kind stands in front, so that a function's policy can name the kinds that it may touch
@@ -18,6 +18,7 @@ mod requests;
 
 use super::connection::{Connection, unavailable};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -45,6 +46,20 @@ impl Table {
         let answer =
             self.client.get_item().table_name(&self.name).key("pk", text(key)).consistent_read(true).send().await;
         answer.map_err(unavailable("dynamodb:GetItem"))?.item.map(from_item).transpose()
+    }
+
+    /// An update that sets attributes of an item and leaves what else it has. Names go in by reference, for some are
+    /// reserved words.
+    fn update(&self, key: String, attributes: Item) -> UpdateItemFluentBuilder {
+        let mut update = self.client.update_item().table_name(&self.name).key("pk", text(key));
+        let mut sets = Vec::new();
+        for (name, value) in attributes {
+            sets.push(format!("#{name} = :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), &name)
+                .expression_attribute_values(format!(":{name}"), value);
+        }
+        update.update_expression(format!("SET {}", sets.join(", ")))
     }
 
     async fn delete(&self, key: String) -> Answer<()> {

@@ -26,16 +26,8 @@ impl OpenRequest for Table {
         let mut item = to_item(request)?;
         item.remove("delivery");
         item.insert("ttl".to_owned(), number(ttl(request)));
-        let mut update = self.client.update_item().table_name(&self.name).key("pk", text(request_key(tag)));
-        let mut sets = Vec::new();
-        for (name, value) in item {
-            sets.push(format!("#{name} = :{name}"));
-            update = update
-                .expression_attribute_names(format!("#{name}"), &name)
-                .expression_attribute_values(format!(":{name}"), value);
-        }
-        let replaced = update
-            .update_expression(format!("SET {}", sets.join(", ")))
+        let replaced = self
+            .update(request_key(tag), item)
             .condition_expression("attribute_not_exists(pk) OR #opened_at <= :opened_at")
             .return_values(ReturnValue::AllOld)
             .send()
