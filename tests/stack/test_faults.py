@@ -76,7 +76,7 @@ def test_the_steps_are_all_that_the_functions_ask_of_aws(relay: Relay) -> None:
         relay.end(request)
         assert asked_since(start) == named(prestage=PRESTAGE, receive=RECEIVE, expire=EXPIRE)
         start = len(relay.front.record.calls)
-        relay.enroll("rotate", mailbox=MAILBOX)
+        relay.enroll("rotate", mailbox=MAILBOX, trust="signed")
         assert asked_since(start) == named(enroll=ROTATE)
         relay.open(relay.renewed(enrolment))
         start = len(relay.front.record.calls)
