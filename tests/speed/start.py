@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ["prestage", "receive", "expire", "enroll"]
-RUNS = 21
+RUNS = 51
 
 
 class Endpoint(http.server.BaseHTTPRequestHandler):
