@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde_json::Value;
 use service::port::Unavailable;
-use service::receive::{Outcome, Receive};
+use service::receive::Receive;
 use std::time::Instant;
 
 #[tokio::main(flavor = "current_thread")]
@@ -34,19 +34,9 @@ async fn handle(receive: &Receive<Table, Bucket>, event: &Value) -> Result<(), U
         let started = Instant::now();
         let taken = receive.take(&mail).await.inspect_err(|trouble| log::trouble("receive", trouble, started))?;
         for outcome in taken {
-            let (word, reason) = words(outcome);
+            let (word, reason) = outcome.words();
             log::decision("receive", word, reason, started);
         }
     }
     Ok(())
-}
-
-fn words(outcome: Outcome) -> (&'static str, Option<&'static str>) {
-    match outcome {
-        Outcome::Delivered => ("delivered", None),
-        Outcome::Refused(refusal) => ("refused", Some(refusal.word())),
-        Outcome::Confirmation => ("confirmation_kept", None),
-        Outcome::NobodyEnrolled => ("ignored", Some("nobody_enrolled")),
-        Outcome::Gone => ("ignored", Some("gone")),
-    }
 }

@@ -78,6 +78,19 @@ pub enum Outcome {
     Gone,
 }
 
+impl Outcome {
+    /// The outcome and its reason, as they stand in the log.
+    pub fn words(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Delivered => ("delivered", None),
+            Self::Refused(refusal) => ("refused", Some(refusal.word())),
+            Self::Confirmation => ("confirmation_kept", None),
+            Self::NobodyEnrolled => ("ignored", Some("nobody_enrolled")),
+            Self::Gone => ("ignored", Some("gone")),
+        }
+    }
+}
+
 /// Whose mail it is, and the request that may wait for it.
 struct Addressee {
     place: Place,

@@ -68,7 +68,7 @@ impl Desk for Counter {
         };
         match self.judge(route, mail, Proof::Checked(evidence)).await {
             Ok(outcomes) => {
-                for (outcome, reason) in outcomes.into_iter().map(words) {
+                for (outcome, reason) in outcomes.into_iter().map(Outcome::words) {
                     self.jobs.log.decision("receive", outcome, reason, started);
                 }
                 if is_too_large { Taken::TooLarge } else { Taken::Accepted }
@@ -99,14 +99,4 @@ impl Counter {
 fn name(mail: &[u8]) -> Answer<MessageId> {
     let unnamed = || Unavailable { operation: "name mail", cause: "no name".to_owned() };
     MessageId::parse(&HEXLOWER.encode(&Sha256::digest(mail))).ok_or_else(unnamed)
-}
-
-fn words(outcome: Outcome) -> (&'static str, Option<&'static str>) {
-    match outcome {
-        Outcome::Delivered => ("delivered", None),
-        Outcome::Refused(refusal) => ("refused", Some(refusal.word())),
-        Outcome::Confirmation => ("confirmation_kept", None),
-        Outcome::NobodyEnrolled => ("ignored", Some("nobody_enrolled")),
-        Outcome::Gone => ("ignored", Some("dealt_with")),
-    }
 }
