@@ -53,13 +53,16 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
     announce(&configuration, &relay);
     let (stopper, stop) = stop::channel();
     let told = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        let mut signalled = async || {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        signalled().await;
         stopper.stop();
-        // The rest is the relay's: it ends what is under way.
-        std::future::pending::<()>().await;
+        // The rest is the relay's: it ends what is under way. Who asks twice does not want to wait for that.
+        signalled().await;
     };
     tokio::select! {
         () = relay.run(stop) => {}

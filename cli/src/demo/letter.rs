@@ -3,6 +3,9 @@
 use super::DemoError;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use relay::mail::Mail;
+use relay::provider::Provider;
+use relay::verdict::provider_of;
 use std::path::Path;
 
 /// One of the fixtures, so that the command needs no file beside it.
@@ -35,6 +38,12 @@ impl Letter {
             }
         }
         mail
+    }
+
+    /// The provider that wrote it, or the one that a client asks for when it names none.
+    pub(super) fn provider(&self) -> &'static str {
+        let mail = Mail::parse(&self.0).ok();
+        mail.and_then(|mail| provider_of(&mail)).map_or(Provider::DEFAULT, |provider| provider.name)
     }
 
     /// Its size in bytes.

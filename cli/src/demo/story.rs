@@ -49,7 +49,10 @@ impl Story {
     /// Tells the login.
     pub(super) fn tell(self) -> Result<Ending, DemoError> {
         let http = ureq::Agent::new_with_defaults();
-        let opened = http.post(&self.prestage_url).send(json!({"email": MAILBOX}).to_string()).map_err(Box::new)?;
+        let opened = http
+            .post(&self.prestage_url)
+            .send(json!({"email": MAILBOX, "provider": self.letter.provider()}).to_string())
+            .map_err(Box::new)?;
         let status_url = opened.into_body().read_to_string().map_err(Box::new)?;
         let read = || -> Result<String, DemoError> {
             let page = http.get(&status_url).call().map_err(Box::new)?;

@@ -2,10 +2,11 @@
 
 use data_encoding::HEXLOWER;
 use relay::mailbox::AddressKey;
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::DirBuilder;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// A folder that only its owner can enter.
 #[derive(Debug, Clone)]
@@ -65,25 +66,33 @@ impl DataFolder {
         if is_key { Ok(AddressKey::new(digits.trim())) } else { Err(FolderError::KeyUnreadable(path)) }
     }
 
-    /// Written beside its place and then moved there: a crash leaves a whole key or none.
+    /// Written beside its place and then moved there, unless somebody was faster: a crash leaves a whole key or none, and
+    /// of several processes that start at once all go on with the same.
     fn make_key(&self, path: &Path) -> Result<String, FolderError> {
         if self.store().exists() {
-            return Err(FolderError::KeyMissing(path.to_owned()));
+            // A store is made after its key. Where there is one now, the key has come meanwhile, or is lost.
+            return read(path);
         }
         let mut bytes = [0; KEY_BYTES];
         let unusable = |cause| FolderError::Unusable { path: path.to_owned(), cause };
         getrandom::fill(&mut bytes).map_err(|error| unusable(std::io::Error::other(error)))?;
         let digits = HEXLOWER.encode(&bytes);
-        let draft = path.with_extension("draft");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let written = options.open(&draft).and_then(|mut file| {
-            file.write_all(digits.as_bytes())?;
-            file.sync_all()
-        });
-        written.and_then(|()| std::fs::rename(&draft, path)).map_err(unusable)?;
-        Ok(digits)
+        let mut draft = NamedTempFile::new_in(&self.0).map_err(unusable)?;
+        draft.write_all(digits.as_bytes()).and_then(|()| draft.as_file().sync_all()).map_err(unusable)?;
+        match draft.persist_noclobber(path) {
+            Ok(_) => Ok(digits),
+            Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => read(path),
+            Err(refused) => Err(unusable(refused.error)),
+        }
     }
+}
+
+/// Reads a key that has to be there.
+fn read(path: &Path) -> Result<String, FolderError> {
+    std::fs::read_to_string(path).map_err(|cause| match cause.kind() {
+        ErrorKind::NotFound => FolderError::KeyMissing(path.to_owned()),
+        _ => FolderError::Unusable { path: path.to_owned(), cause },
+    })
 }
 
 #[cfg(test)]
@@ -103,6 +112,21 @@ mod tests {
         let mode = |path: PathBuf| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
         assert_eq!(mode(folder.0.join("address.key")), 0o600);
         assert_eq!(mode(folder.0.clone()), 0o700);
+    }
+
+    #[test]
+    fn processes_that_start_at_once_go_on_with_one_key() {
+        let mailbox = Mailbox::parse("me@gmail.com").expect("a mailbox");
+        for _ in 0..50 {
+            let place = tempfile::tempdir().expect("a folder");
+            let folder = DataFolder::open(place.path()).expect("a data folder");
+            let keys: Vec<_> = std::thread::scope(|scope| {
+                let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| folder.address_key().expect("a key"))).collect();
+                starts.into_iter().map(|start| start.join().expect("a start")).collect()
+            });
+            let names: std::collections::BTreeSet<_> = keys.iter().map(|key| key.mailbox(&mailbox)).collect();
+            assert_eq!(names.len(), 1);
+        }
     }
 
     #[test]

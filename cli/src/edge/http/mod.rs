@@ -49,7 +49,12 @@ pub(super) async fn serve(listener: TcpListener, jobs: Jobs, mut stop: Stop) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        // Also while all places are taken, the word to stop is heard.
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place,
+            () = stop.wait() => break,
+        };
+        let Ok(place) = place else { break };
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => attend(stream, Arc::clone(&jobs), &graceful, place),
