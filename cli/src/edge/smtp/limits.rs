@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Connections at a time. The next one is told to come again.
 pub(super) const MOST_CONNECTIONS: usize = 256;
 
+/// Of these, how many one peer may hold. A forwarder sends a household's codes over one or two.
+pub(super) const MOST_FROM_ONE_PEER: usize = 32;
+
 /// Bytes in a command line. RFC 5321 asks for 512, and its extensions for some more (RFC 6531 section 3.4).
 pub(super) const LONGEST_COMMAND: usize = 2048;
 

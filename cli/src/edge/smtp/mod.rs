@@ -6,6 +6,7 @@
 mod desk;
 mod dialogue;
 mod limits;
+mod peers;
 #[cfg(test)]
 mod rehearsal;
 mod reply;
@@ -21,6 +22,7 @@ use super::stop::Stop;
 use desk::Counter;
 use dialogue::Privacy;
 use limits::{HANDSHAKE, MOST_CONNECTIONS};
+use peers::Peers;
 use session::Session;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -52,10 +54,16 @@ impl Door {
         let door = Arc::new(self);
         let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let mut sessions = JoinSet::new();
+        let mut peers = Peers::default();
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                Some(_) = sessions.join_next() => continue,
+                Some(ended) = sessions.join_next() => {
+                    if let Ok(peer) = ended {
+                        peers.part(peer);
+                    }
+                    continue;
+                }
                 () = stop.wait() => break,
             };
             let Ok((stream, peer)) = accepted else {
@@ -64,15 +72,16 @@ impl Door {
             };
             // A reply is one small packet that the peer waits for.
             let _ = stream.set_nodelay(true);
-            let (door, stop) = (Arc::clone(&door), stop.clone());
+            let (door, stop, peer) = (Arc::clone(&door), stop.clone(), peer.ip().to_canonical());
             match Arc::clone(&places).try_acquire_owned() {
-                Ok(place) => {
+                Ok(place) if peers.admit(peer) => {
                     sessions.spawn(async move {
-                        door.attend(stream, peer.ip().to_canonical(), stop).await;
+                        door.attend(stream, peer, stop).await;
                         drop(place);
+                        peer
                     });
                 }
-                Err(_) => turn_away(stream),
+                _ => turn_away(stream),
             }
         }
         drop(listener);
