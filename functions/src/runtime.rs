@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// The longest that Lambda lets a function run: what is left where nobody says when time is up.
-const LONGEST: Duration = Duration::from_secs(900);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// Answers every event by `handle`. Where that fails, Lambda is told so, and hands an asynchronous event in again.
 ///

@@ -14,7 +14,7 @@ from rights import Grant, grants, listed
 from translate import translate
 
 RELAY_ADDRESS = "arlo@mfa.example.com"
-FUNCTIONS = ("prestage", "receive", "expire", "enroll")
+FUNCTIONS = ("prestage", "receive", "expire", "enroll", "setup")
 
 # moto knows no resources of these services and would refuse every policy that names one;
 # the front judges the resources instead (see rights.py).
@@ -54,6 +54,16 @@ class Stack:
         """Physical name and properties of the only resource of its type."""
         ((logical, properties),) = self.of_type(kind).items()
         return self.intrinsics.physical_name(logical), properties
+
+    def custom(self, logical: str) -> dict:
+        """What CloudFormation tells `setup` of a custom resource, but for what changes from one event to the next."""
+        resource = self.intrinsics.resources[logical]
+        return {
+            "ResourceType": resource["Type"],
+            "LogicalResourceId": logical,
+            "StackId": self.intrinsics.value({"Ref": "AWS::StackId"}),
+            "ResourceProperties": self.of_type(resource["Type"])[logical],
+        }
 
     def function(self, name: str) -> Function:
         ((logical, properties),) = (

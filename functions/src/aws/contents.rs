@@ -16,7 +16,7 @@ const DELETE: &str = "s3:DeleteObjects";
 
 /// S3 may take some seconds to delete a thousand objects, which is the most that one call names.
 const ATTEMPT: Duration = Duration::from_secs(20);
-const OPERATION: Duration = Duration::from_secs(60);
+const OPERATION: Duration = Duration::from_mins(1);
 
 /// Everything in the stack's bucket.
 pub struct Contents {

@@ -52,7 +52,6 @@ fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 fn task(event: &Value) -> Result<Task, Failure> {
     let asked = text(event, "RequestType").unwrap_or_default();
     let known = match (asked, text(event, "ResourceType")) {
-        ("Create" | "Update", Some("Custom::BucketContents")) => Ok(Task::Nothing),
         ("Delete", Some("Custom::BucketContents")) => Ok(Task::EmptyBucket),
         ("Create" | "Update", Some("Custom::ActiveRuleSet")) => receive(event).map(Task::Receiving),
         ("Delete", Some("Custom::ActiveRuleSet")) => Ok(match Properties::read(event.get("ResourceProperties")) {
@@ -61,7 +60,7 @@ fn task(event: &Value) -> Result<Task, Failure> {
             _ => Task::Nothing,
         }),
         // What was refused when it was to be made is deleted next. A refusal here would leave the stack stuck.
-        ("Delete", _) => Ok(Task::Nothing),
+        ("Delete", _) | ("Create" | "Update", Some("Custom::BucketContents")) => Ok(Task::Nothing),
         ("Create" | "Update", _) => Err("ResourceType"),
         _ => Err("RequestType"),
     };
@@ -171,8 +170,10 @@ mod tests {
     #[test]
     fn a_resource_keeps_the_name_that_it_was_given_first() {
         let mut event = event("Create", "Custom::BucketContents", &Value::Null, &Value::Null);
-        let name =
-            |event| Request::read(event).expect("an address").answer(&Ok(Done::Nothing))["PhysicalResourceId"].clone();
+        let name = |event: &Value| {
+            let request = Request::read(event).expect("an address");
+            request.answer(&Ok(Done::Nothing))["PhysicalResourceId"].clone()
+        };
         assert_eq!(name(&event), "Receiving");
         event["PhysicalResourceId"] = "given".into();
         assert_eq!(name(&event), "given");
