@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -20,7 +21,7 @@ PATH = "/answers/4be0?signature=geheim"
 class Told:
     """One answer: what CloudFormation reads, and the headers that it came with."""
 
-    headers: dict[str, str]
+    headers: HTTPMessage
     said: dict
 
 
@@ -81,7 +82,7 @@ def serve(relay: Relay, stack: Stack) -> Iterator[CloudFormation]:
                 status = 503
             else:
                 status = 200 if self.path == PATH else 403
-                formation.answers.append(Told(dict(self.headers), json.loads(body)))
+                formation.answers.append(Told(self.headers, json.loads(body)))
             self.send_response_only(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
