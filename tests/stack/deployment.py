@@ -152,14 +152,18 @@ class Stack:
 
 
 def as_moto_knows_it(policy: dict) -> dict:
-    """The policy with the resources left out that moto cannot judge."""
-    statements = [
-        statement | {"Resource": "*"}
-        if any(action.split(":")[0] in WITHOUT_RESOURCES_IN_MOTO for action in actions(statement))
-        else statement
-        for statement in listed(policy["Statement"])
-    ]
-    return policy | {"Statement": statements}
+    """The policy with the resources changed that moto cannot judge."""
+    return policy | {"Statement": [judged_by_moto(statement) for statement in listed(policy["Statement"])]}
+
+
+def judged_by_moto(statement: dict) -> dict:
+    if any(action.split(":")[0] in WITHOUT_RESOURCES_IN_MOTO for action in actions(statement)):
+        return statement | {"Resource": "*"}
+    if "s3:DeleteObjectVersion" in actions(statement):
+        # To delete several objects, moto asks for the right on their bucket; S3, like the front, on each of them.
+        objects = listed(statement["Resource"])
+        return statement | {"Resource": objects + [resource.partition("/")[0] for resource in objects]}
+    return statement
 
 
 def actions(statement: dict) -> list[str]:

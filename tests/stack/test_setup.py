@@ -1,5 +1,6 @@
 """`setup` as CloudFormation uses it: the account's mail is never harmed, and deleting leaves nothing behind."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -279,9 +280,8 @@ def test_deleting_empties_this_bucket_and_no_other(relay: Relay, formation: Clou
         fill(relay, ours, ["inbox/AMAZON_SES_SETUP_NOTIFICATION", "inbox/0", "status/a b+c&<ü>"])
         markers = {"Objects": [{"Key": f"inbox/{number}"} for number in range(0, 1000, 2)]}
         relay.objects.delete_objects(Bucket=ours, Delete=markers)
-        assert formation.ask("Delete", CONTENTS)["Status"] == "SUCCESS"
-        assert left(relay, ours) == 0
-        assert formation.ask("Delete", CONTENTS)["Status"] == "SUCCESS"
+        assert_emptied(formation)
+        assert_emptied(formation)
     assert left(relay, other) == 1
     relay.objects.delete_object(Bucket=other, Key="inbox/theirs")
     relay.objects.delete_bucket(Bucket=other)
@@ -295,17 +295,40 @@ def test_the_bucket_keeps_what_it_holds_until_it_goes(relay: Relay, formation: C
     relay.objects.delete_object(Bucket=relay.stack.bucket, Key="inbox/kept")
 
 
-@pytest.mark.parametrize("operation", ["ListObjectVersions", "DeleteObjects"])
-def test_a_bucket_that_cannot_be_emptied_is_told_and_emptied_later(
-    relay: Relay, formation: CloudFormation, operation: str
-) -> None:
+def test_a_bucket_that_cannot_be_listed_is_told_and_emptied_later(relay: Relay, formation: CloudFormation) -> None:
     relay.store("left", b"mail")
-    with relay.front.faults.cause(for_ever("setup", (operation, 1), Kind.LOST)):
+    with relay.front.faults.cause(for_ever("setup", ("ListObjectVersions", 1), Kind.LOST)):
         told = formation.ask("Delete", CONTENTS)
     assert told["Status"] == "FAILED"
-    assert f"s3:{operation} failed" in told["Reason"]
+    assert "s3:ListObjectVersions failed: no connection" in told["Reason"]
+    assert_emptied(formation)
+
+
+def test_objects_that_cannot_be_deleted_are_counted_and_not_named(relay: Relay, formation: CloudFormation) -> None:
+    bucket = relay.stack.bucket
+    fill(relay, bucket, ["inbox/left", "inbox/goes"])
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject"}
+    policy = {"Version": "2012-10-17", "Statement": [refused | {"Resource": f"arn:aws:s3:::{bucket}/inbox/left"}]}
+    relay.objects.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    told = formation.ask("Delete", CONTENTS)
+    relay.objects.delete_bucket_policy(Bucket=bucket)
+    assert told["Status"] == "FAILED"
+    assert "AccessDenied for 1 of" in told["Reason"]
+    assert "inbox" not in told["Reason"]
+    assert relay.inbox() == {"left"}
+    assert_emptied(formation)
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.LOST], ids=lambda kind: kind.name.lower())
+def test_trouble_that_passes_leaves_nothing_in_the_bucket(relay: Relay, formation: CloudFormation, kind: Kind) -> None:
+    relay.store("left", b"mail")
+    with relay.front.faults.cause(Fault("setup", "ListObjectVersions", kind, times=1)):
+        assert_emptied(formation)
+
+
+def assert_emptied(formation: CloudFormation) -> None:
     assert formation.ask("Delete", CONTENTS)["Status"] == "SUCCESS"
-    assert left(relay, relay.stack.bucket) == 0
+    assert left(formation.relay, formation.stack.bucket) == 0
 
 
 def test_setup_may_empty_no_other_bucket(relay: Relay) -> None:
