@@ -42,3 +42,17 @@ pub async fn run_until<R: Serialize>(
 fn time_left(deadline: SystemTime) -> Duration {
     deadline.duration_since(SystemTime::now()).unwrap_or(LONGEST).min(LONGEST)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_never_more_than_lambda_gives() {
+        let now = SystemTime::now();
+        let ahead = time_left(now + Duration::from_mins(2));
+        assert!(ahead > Duration::from_mins(1) && ahead <= Duration::from_mins(2), "{ahead:?}");
+        assert_eq!(time_left(now + Duration::from_hours(24)), LONGEST);
+        assert_eq!(time_left(SystemTime::UNIX_EPOCH + LONGEST), LONGEST);
+    }
+}
