@@ -2,10 +2,11 @@
 //!
 //! Each program in `bin/` reads its [environment], connects to what it uses and [runs](runtime) one job of [`service`]. All shapes
 //! of AWS live here: [`event`] reads what comes in, [`aws`] implements the job's ports, [`log`] writes one line for
-//! each decision.
+//! each decision, with the [metrics](metric) in it.
 
 pub mod aws;
 pub mod environment;
 pub mod event;
 pub mod log;
+pub mod metric;
 pub mod runtime;
