@@ -31,6 +31,10 @@ const PLAUSIBLE_DELAY: SignedDuration = SignedDuration::from_mins(10);
 /// is let run.
 const LEASE: SignedDuration = SignedDuration::from_secs(15);
 
+/// How long after its window a request may still stand open: a one-shot schedule of EventBridge runs up to a minute late
+/// (<https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>), and a run that fails is tried again.
+const OVERDUE_AFTER: SignedDuration = SignedDuration::from_secs(120);
+
 /// Refused mails that are counted in one request. More say nothing new, and the record must stay small.
 const MOST_COUNTED: usize = 50;
 
@@ -130,6 +134,11 @@ impl Request {
             (None, Some(delivery)) if delivery.request == self.id => State::Complete,
             (None, _) => State::Pending,
         }
+    }
+
+    /// Whether it should have ended long ago: what ends requests has failed.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.end.is_none() && self.expires_at.duration_until(now) > OVERDUE_AFTER
     }
 
     /// What its status document says while no code is there.

@@ -1,10 +1,10 @@
 //! A household for tests: two mailboxes, their programs, and the mail that comes in, over an edge in memory.
 
 use crate::enroll::{Action, Enroll, Failure};
-use crate::expire::Expire;
+use crate::expire::{Ended, Expire};
 use crate::memory::Memory;
 use crate::port::Answer;
-use crate::prestage::{Call, Prestage, Reply};
+use crate::prestage::{Call, Outcome as Answered, Prestage, Reply};
 use crate::receive::{Announcement, Outcome, Proof, Receive};
 use jiff::{SignedDuration, Timestamp};
 use relay::address::{Address, Domain};
@@ -89,6 +89,10 @@ impl Household {
     }
 
     pub(crate) fn prestage(&self, call: &Call<'_>) -> Reply {
+        self.prestaged(call).0
+    }
+
+    fn prestaged(&self, call: &Call<'_>) -> (Reply, Answered) {
         let prestage = Prestage {
             table: self.memory.clone(),
             statuses: self.memory.clone(),
@@ -97,17 +101,19 @@ impl Household {
             key: AddressKey::new("key"),
             window_seconds: 300,
         };
-        run(prestage.answer(call, self.now())).0
+        run(prestage.answer(call, self.now()))
     }
 
-    /// Prestages a mailbox with its token, and returns the request that was opened.
-    pub(crate) fn open(&self, mailbox: usize) -> Option<RequestId> {
+    /// Prestages a mailbox with its token, as its program does.
+    pub(crate) fn ask(&self, mailbox: usize) -> (Reply, Answered) {
         let body = json!({"email": MAILBOXES[mailbox]}).to_string();
-        let reply = self.prestage(&Call {
-            query_token: Some(self.issued(mailbox, "token")),
-            body: body.as_bytes(),
-            ..Call::default()
-        });
+        let query_token = Some(self.issued(mailbox, "token"));
+        self.prestaged(&Call { query_token, body: body.as_bytes(), ..Call::default() })
+    }
+
+    /// Prestages a mailbox, and returns the request that was opened.
+    pub(crate) fn open(&self, mailbox: usize) -> Option<RequestId> {
+        let (reply, _) = self.ask(mailbox);
         let url = reply.body.strip_prefix("https://status.example/")?;
         RequestId::parse(url.split('?').next()?)
     }
@@ -143,14 +149,11 @@ impl Household {
     }
 
     /// Every window that is over ends, as the schedules have it.
-    pub(crate) fn end_windows(&self) -> Answer<()> {
+    pub(crate) fn end_windows(&self) -> Answer<Vec<Ended>> {
         let due: Vec<_> =
             self.memory.stored().scheduled.iter().filter(|(_, _, end)| *end <= self.now()).cloned().collect();
-        for (tag, request, _) in due {
-            let expire = Expire { table: self.memory.clone(), statuses: self.memory.clone() };
-            run(expire.end(&tag, &request))?;
-        }
-        Ok(())
+        let expire = Expire { table: self.memory.clone(), statuses: self.memory.clone() };
+        due.iter().map(|(tag, request, _)| run(expire.end(tag, request, self.now()))).collect()
     }
 
     /// The status document of a request: `pending`, the code, or the reason of its end.

@@ -129,6 +129,7 @@ def main():
             "AWS_LAMBDA_FUNCTION_VERSION": "x",
             "AWS_LAMBDA_LOG_STREAM_NAME": "x",
             "AWS_LAMBDA_LOG_GROUP_NAME": "x",
+            "STACK": "x",
             "TABLE": "x",
             "BUCKET": "x",
             "RELAY_ADDRESS": "arlo@mfa.example.com",

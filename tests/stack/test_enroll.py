@@ -115,6 +115,23 @@ def test_revoking_erases_a_code_that_is_there(relay: Relay) -> None:
         assert relay.poll(request)["reason"] == "revoked"
 
 
+def test_listing_tells_of_each_what_has_arrived(relay: Relay, enrolment: Enrolment, opened: Request) -> None:
+    fields = ("label", "created_at", "rotated_at", "mail_arrived_at", "last_refusal", "gmail_confirmation")
+
+    def alike() -> tuple[dict, dict]:
+        (row,) = relay.enroll("list")["enrolments"]
+        shown = relay.enroll("show", mailbox=MAILBOX)
+        return row, {field: shown[field] for field in fields}
+
+    row, shown = alike()
+    assert row == shown
+    assert row["mail_arrived_at"] is row["last_refusal"] is row["gmail_confirmation"] is None
+    relay.deliver(letter(spam="FAIL").to_tag(enrolment.tag).sent_at(opened.opened_at + A_WHILE))
+    row, shown = alike()
+    assert row == shown
+    assert row["last_refusal"] == "spam"
+
+
 def test_listing_shows_labels_and_dates_and_no_address(relay: Relay) -> None:
     relay.enroll("add", mailbox="one@example.org", label="garden")
     relay.enroll("add", mailbox="two@example.org", label="door", trust="addressed")

@@ -1,11 +1,14 @@
-"""The logs of the whole run: what they must not show, and that they show anything."""
+"""The logs of the whole run: what they must not show, and that what they show and count can be read."""
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from deployment import FUNCTIONS
+from metrics import declared
 from relay_client import Relay
 
 
@@ -26,6 +29,20 @@ def test_no_log_holds_an_address_code_token_tag_or_url(logs: Path, relay: Relay,
     log = written(logs, function)
     shown = [secret for secret in relay.secrets if shows(log, secret)]
     assert not shown
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_metric_of_the_run_is_one_that_cloudwatch_takes(logs: Path, relay: Relay, function: str) -> None:
+    lines = [json.loads(line) for line in written(logs, function).splitlines() if line.startswith("{")]
+    for line in lines:
+        for metric in declared(line):
+            assert metric.unit in ("Count", "Seconds")
+            assert metric.value >= 0
+            assert all(isinstance(value, str) and value for _, value in metric.dimensions)
+        if "_aws" in line:
+            # CloudWatch takes what is no older than two weeks.
+            age = datetime.now(UTC) - datetime.fromtimestamp(line["_aws"]["Timestamp"] / 1000, UTC)
+            assert timedelta(0) <= age < timedelta(days=1)
 
 
 LOOKS_LIKE = {

@@ -66,9 +66,9 @@ impl Clock {
                 break wait.unsigned_abs().min(LONGEST_SLEEP);
             }
             let started = Instant::now();
-            let end = expire.end(&next.tag, &next.request).await?;
+            let ended = expire.end(&next.tag, &next.request, Timestamp::now()).await?;
             self.store.forget_ending(&next.request)?;
-            self.log.decision("expire", "ended", Some(end.word()), started);
+            self.log.decision("expire", "ended", Some(ended.end.word()), started);
             has_ended = true;
         };
         if has_ended {

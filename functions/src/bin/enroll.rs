@@ -12,6 +12,7 @@ use std::time::Instant;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    log::open()?;
     let connection = Connection::from_environment()?;
     let bucket = text("BUCKET")?;
     let enroll = Enroll {

@@ -3,15 +3,19 @@
 use functions::aws::{bucket::Bucket, connection::Connection, table::Table};
 use functions::environment::text;
 use functions::event::schedule::WindowEnd;
+use functions::metric::Metric;
 use functions::{log, runtime};
+use jiff::Timestamp;
 use lambda_runtime::Error;
+use relay::status::End;
 use serde_json::Value;
-use service::expire::Expire;
+use service::expire::{By, Ended, Expire};
 use service::port::Unavailable;
 use std::time::Instant;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    log::open()?;
     let connection = Connection::from_environment()?;
     let bucket = text("BUCKET")?;
     let expire =
@@ -30,7 +34,15 @@ async fn handle(expire: &Expire<Table, Bucket>, event: &Value) -> Result<(), Una
         log::decision("expire", "ignored", Some("unreadable"), started);
         return Ok(());
     };
-    let end = expire.end(&tag, &request).await.inspect_err(|trouble| log::trouble("expire", trouble, started))?;
-    log::decision("expire", "ended", Some(end.word()), started);
+    let ended = expire.end(&tag, &request, Timestamp::now()).await;
+    let ended = ended.inspect_err(|trouble| log::trouble("expire", trouble, started))?;
+    log::measured("expire", "ended", Some(ended.end.word()), started, &metrics(ended));
     Ok(())
+}
+
+/// Only the run that ends a request counts: the same event may come again.
+fn metrics(ended: Ended) -> Vec<Metric> {
+    let By::ThisRun { overdue } = ended.by else { return Vec::new() };
+    let timed_out = (ended.end == End::TimedOut).then_some(Metric::TimedOut);
+    timed_out.into_iter().chain(overdue.then_some(Metric::PendingPastEnd)).collect()
 }

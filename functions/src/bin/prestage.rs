@@ -3,6 +3,7 @@
 use functions::aws::{bucket::Bucket, connection::Connection, scheduler::Scheduler, table::Table};
 use functions::environment::{address_key, relay_address, text, window_seconds};
 use functions::event::http::{HttpRequest, answer};
+use functions::metric::Metric;
 use functions::{log, runtime};
 use jiff::Timestamp;
 use lambda_runtime::Error;
@@ -12,6 +13,7 @@ use std::time::Instant;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    log::open()?;
     let connection = Connection::from_environment()?;
     let bucket = text("BUCKET")?;
     let prestage = Prestage {
@@ -38,7 +40,11 @@ async fn handle(prestage: &Prestage<Table, Bucket, Scheduler>, event: &Value) ->
     let request = HttpRequest::read(event);
     let (reply, outcome) = prestage.answer(&request.call(), Timestamp::now()).await;
     match &outcome {
-        Outcome::Opened => log::decision("prestage", "opened", None, started),
+        Outcome::Opened { for_overdue } => {
+            let mut metrics = vec![Metric::RequestsOpened];
+            metrics.extend(for_overdue.then_some(Metric::PendingPastEnd));
+            log::measured("prestage", "opened", None, started, &metrics);
+        }
         Outcome::Denied(Denial::TryAgain(trouble)) => log::trouble("prestage", trouble, started),
         Outcome::Denied(denial) => log::decision("prestage", "denied", Some(denial.word()), started),
     }

@@ -3,16 +3,18 @@
 use functions::aws::{bucket::Bucket, connection::Connection, table::Table};
 use functions::environment::{address_key, relay_address, text};
 use functions::event::ses::announcements;
+use functions::metric::Metric;
 use functions::{log, runtime};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde_json::Value;
 use service::port::Unavailable;
-use service::receive::Receive;
+use service::receive::{Outcome, Receive};
 use std::time::Instant;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    log::open()?;
     let connection = Connection::from_environment()?;
     let bucket = text("BUCKET")?;
     let receive = Receive {
@@ -35,8 +37,16 @@ async fn handle(receive: &Receive<Table, Bucket>, event: &Value) -> Result<(), U
         let taken = receive.take(&mail).await.inspect_err(|trouble| log::trouble("receive", trouble, started))?;
         for outcome in taken {
             let (word, reason) = outcome.words();
-            log::decision("receive", word, reason, started);
+            log::measured("receive", word, reason, started, &metrics(outcome));
         }
     }
     Ok(())
+}
+
+fn metrics(outcome: Outcome) -> Vec<Metric> {
+    match outcome {
+        Outcome::Delivered { after } => vec![Metric::CodesDelivered, Metric::DeliverySeconds(after)],
+        Outcome::Refused(refusal) => vec![Metric::Refused(refusal)],
+        Outcome::DeliveredBefore | Outcome::Confirmation | Outcome::NobodyEnrolled | Outcome::Gone => Vec::new(),
+    }
 }

@@ -158,6 +158,25 @@ fn every_state_has_its_end() {
 }
 
 #[test]
+fn only_what_stands_open_two_minutes_after_its_window_is_overdue() {
+    let pending = open(1, 0);
+    let complete = delivered(&pending, &letter("m", Some(5), 7), 8);
+    for (about, request, now, expected) in [
+        ("pending, in its window", &pending, 299, false),
+        ("pending, its end a little late", &pending, 420, false),
+        ("pending, long after its window", &pending, 421, true),
+        ("complete, its end a little late", &complete, 420, false),
+        ("complete, long after its window", &complete, 421, true),
+        ("read by a clock that is behind", &pending, -3600, false),
+        ("timed out", &pending.close(), 421, false),
+        ("expired", &complete.close(), 421, false),
+        ("revoked", &pending.revoke(), 421, false),
+    ] {
+        assert_eq!(request.is_overdue(at(now)), expected, "{about}");
+    }
+}
+
+#[test]
 fn a_code_published_too_late_is_taken_back() {
     let Step::Deliver(claimed) = open(1, 0).receive(&letter("m", Some(290), 298), at(299)) else {
         panic!("not delivered")

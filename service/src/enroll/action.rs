@@ -21,7 +21,7 @@ pub enum Action {
     Revoke(Mailbox),
     /// Tell what is known of it.
     Show(Mailbox),
-    /// Tell labels and dates of all.
+    /// Tell what is known of all, and no address.
     List,
 }
 

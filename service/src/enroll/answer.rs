@@ -15,7 +15,7 @@ pub enum Answered {
     /// `revoke`.
     Revoked,
     /// `list`.
-    List(Vec<Enrolment>),
+    List(Vec<Known>),
 }
 
 /// What the owner pastes into the mailbox's forwarding rule and into the client.
@@ -34,11 +34,17 @@ impl std::fmt::Debug for Issued {
     }
 }
 
-/// What is known of one enrolment.
+/// One enrolment, as its owner sets it up.
 #[derive(Debug)]
 pub struct Shown {
     pub(super) relay_address: String,
     pub(super) trust: Trust,
+    pub(super) known: Known,
+}
+
+/// What is known of one enrolment, without any address.
+#[derive(Debug)]
+pub struct Known {
     pub(super) enrolment: Enrolment,
     pub(super) arrivals: Arrivals,
 }
@@ -84,7 +90,6 @@ impl Failure {
 impl Answered {
     /// The answer as JSON.
     pub fn to_json(&self) -> Value {
-        let when = |at: Option<Timestamp>| at.map(seconds);
         match self {
             Self::Issued(issued) => json!({
                 "relay_address": issued.relay_address,
@@ -93,24 +98,30 @@ impl Answered {
                 "trust": issued.trust,
                 "label": issued.label,
             }),
-            Self::Shown(Shown { relay_address, trust, enrolment, arrivals }) => json!({
-                "relay_address": relay_address,
-                "trust": trust,
-                "label": enrolment.label,
-                "created_at": seconds(enrolment.created_at),
-                "rotated_at": when(enrolment.rotated_at),
-                "mail_arrived_at": when(arrivals.arrived_at),
-                "last_refusal": arrivals.refusal,
-                "gmail_confirmation": arrivals.confirmation.as_ref().map(|c| json!({"link": c.link, "code": c.code})),
-            }),
+            Self::Shown(Shown { relay_address, trust, known }) => {
+                let named = [("relay_address", json!(relay_address)), ("trust", json!(trust))];
+                named.into_iter().chain(known.facts()).collect()
+            }
             Self::Revoked => json!({"revoked": true}),
-            Self::List(enrolments) => json!({
-                "enrolments": enrolments.iter().map(|enrolment| json!({
-                    "label": enrolment.label,
-                    "created_at": seconds(enrolment.created_at),
-                    "rotated_at": when(enrolment.rotated_at),
-                })).collect::<Vec<_>>(),
-            }),
+            Self::List(list) => {
+                json!({"enrolments": list.iter().map(|known| known.facts().into_iter().collect()).collect::<Vec<Value>>()})
+            }
         }
+    }
+}
+
+impl Known {
+    fn facts(&self) -> [(&'static str, Value); 6] {
+        let Self { enrolment, arrivals } = self;
+        let when = |at: Option<Timestamp>| json!(at.map(seconds));
+        let confirmation = arrivals.confirmation.as_ref().map(|c| json!({"link": c.link, "code": c.code}));
+        [
+            ("label", json!(enrolment.label)),
+            ("created_at", when(Some(enrolment.created_at))),
+            ("rotated_at", when(enrolment.rotated_at)),
+            ("mail_arrived_at", when(arrivals.arrived_at)),
+            ("last_refusal", json!(arrivals.refusal)),
+            ("gmail_confirmation", json!(confirmation)),
+        ]
     }
 }

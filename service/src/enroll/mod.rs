@@ -6,10 +6,10 @@ mod answer;
 pub use action::Action;
 pub use answer::{Answered, Failure};
 
-use crate::advance::advance;
+use crate::advance::{Advanced, advance};
 use crate::port::{Answer, Kept, PublishStatus, ReadArrivals, StepRequest, WriteEnrolments};
 use action::{Add, Addressing, Rotate};
-use answer::{Issued, Shown};
+use answer::{Issued, Known, Shown};
 use jiff::Timestamp;
 use relay::enrolment::{Enrolment, TagHolder};
 use relay::mailbox::{AddressKey, Mailbox, MailboxKey};
@@ -46,7 +46,7 @@ where
             Action::Rotate(rotate) => self.rotate(rotate, now).await,
             Action::Revoke(mailbox) => self.revoke(mailbox).await,
             Action::Show(mailbox) => self.show(mailbox, now).await,
-            Action::List => Ok(Ok(Answered::List(self.table.enrolments().await?))),
+            Action::List => self.list(now).await,
         }
     }
 
@@ -109,9 +109,10 @@ where
         let mailbox = self.key.mailbox(mailbox);
         let Some(enrolment) = self.table.enrolment(&mailbox).await? else { return Ok(Err(Failure::NotEnrolled)) };
         self.table.remove_holder(&enrolment.tag).await?;
-        let request =
+        let advanced =
             advance(&self.table, &enrolment.tag, |request| request.end.is_none().then(|| request.revoke())).await?;
-        if let Some((request, status)) = request.and_then(|request| Some((request.id.clone(), request.ended()?))) {
+        if let Some((request, status)) = advanced.and_then(|Advanced { now, .. }| Some((now.id.clone(), now.ended()?)))
+        {
             self.statuses.publish(&request, &status).await?;
         }
         self.table.remove_enrolment(&mailbox).await?;
@@ -124,10 +125,24 @@ where
             Ok(both) => both,
             Err(failure) => return Ok(Err(failure)),
         };
+        let relay_address = self.relay_address.tagged(&enrolment.tag);
+        let known = self.known(enrolment, now).await?;
+        Ok(Ok(Answered::Shown(Shown { relay_address, trust: holder.trust, known })))
+    }
+
+    /// One after the other: a household has a handful.
+    async fn list(&self, now: Timestamp) -> Answer<Result<Answered, Failure>> {
+        let mut list = Vec::new();
+        for enrolment in self.table.enrolments().await? {
+            list.push(self.known(enrolment, now).await?);
+        }
+        Ok(Ok(Answered::List(list)))
+    }
+
+    async fn known(&self, enrolment: Enrolment, now: Timestamp) -> Answer<Known> {
         let mut arrivals = self.table.arrivals(&enrolment.tag).await?;
         arrivals.confirmation = arrivals.confirmation.filter(|confirmation| now < confirmation.until);
-        let relay_address = self.relay_address.tagged(&enrolment.tag);
-        Ok(Ok(Answered::Shown(Shown { relay_address, trust: holder.trust, enrolment, arrivals })))
+        Ok(Known { enrolment, arrivals })
     }
 
     async fn enrolled(&self, mailbox: &MailboxKey) -> Answer<Result<(Enrolment, TagHolder), Failure>> {

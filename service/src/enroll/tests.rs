@@ -94,11 +94,17 @@ fn whatever_fails_the_owners_second_try_ends_it() {
 }
 
 #[test]
-fn list_shows_labels_and_dates_and_no_address() {
+fn list_shows_what_is_known_of_each_and_no_address() {
     let household = Household::new();
     household.enroll(&json!({"action": "add", "mailbox": "new@example.org", "label": "garden cameras"}));
+    household.receive(&household.mail("m", 0, "467266", 0)).expect("the store answers");
     let list = household.enroll(&json!({"action": "list"}));
-    assert_eq!(list["enrolments"].as_array().map(Vec::len), Some(3));
+    let rows = list["enrolments"].as_array().expect("rows");
+    assert_eq!(rows.len(), 3);
+    let refusals: Vec<_> = rows.iter().filter_map(|row| row["last_refusal"].as_str()).collect();
+    assert_eq!(refusals, ["outside_window"], "one mail came, to one mailbox");
+    assert!(rows.iter().all(|row| row["mail_arrived_at"].is_null() == row["last_refusal"].is_null()));
+    assert!(rows.iter().all(|row| row.get("gmail_confirmation").is_some_and(Value::is_null)));
     let text = list.to_string();
     assert!(text.contains("garden cameras") && !text.contains('@') && !text.contains("mfar_"), "{text}");
 }

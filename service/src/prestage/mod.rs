@@ -40,7 +40,10 @@ pub struct Prestage<T, B, S> {
 #[derive(Debug)]
 pub enum Outcome {
     /// A request was opened.
-    Opened,
+    Opened {
+        /// It took the place of one that was [overdue](Request::is_overdue).
+        for_overdue: bool,
+    },
     /// The call was turned down.
     Denied(Denial),
 }
@@ -54,12 +57,12 @@ where
     /// Answers a call. Every call gets an answer; none is an error.
     pub async fn answer(&self, call: &Call<'_>, now: Timestamp) -> (Reply, Outcome) {
         match self.open(call, now).await {
-            Ok(reply) => (reply, Outcome::Opened),
+            Ok((reply, outcome)) => (reply, outcome),
             Err(denial) => (Reply::denied(&denial), Outcome::Denied(denial)),
         }
     }
 
-    async fn open(&self, call: &Call<'_>, now: Timestamp) -> Result<Reply, Denial> {
+    async fn open(&self, call: &Call<'_>, now: Timestamp) -> Result<(Reply, Outcome), Denial> {
         let ask = Ask::read(call, &self.relay_address)?;
         let enrolment = self.admitted(&ask).await?;
         let id = RequestId::from_random(crate::random()?);
@@ -73,17 +76,22 @@ where
             self.scheduler.schedule_end(&enrolment.tag, &request.id, request.expires_at),
             self.statuses.sign(&request.id, lifetime),
         );
-        self.supersede(replaced?, &request).await;
+        // A store that was asked twice, because its first answer was lost, says that the request replaced itself.
+        let replaced = replaced?.filter(|replaced| replaced.id != request.id);
+        if let Some(replaced) = &replaced {
+            self.supersede(replaced).await;
+        }
         pending?;
         scheduled?;
-        Ok(match ask.form {
+        let reply = match ask.form {
             Form::Text => Reply::text(url?),
             Form::Json => Reply::json(&serde_json::json!({
                 "status_url": url?,
                 "expires_at": seconds(request.expires_at),
                 "window_seconds": self.window_seconds,
             })),
-        })
+        };
+        Ok((reply, Outcome::Opened { for_overdue: replaced.is_some_and(|replaced| replaced.is_overdue(now)) }))
     }
 
     /// The enrolment that the token opens. An unknown mailbox costs what a wrong token costs.
@@ -106,10 +114,7 @@ where
     }
 
     /// Tells the client of the replaced request. Where that fails, the replaced request's own end tells it.
-    ///
-    /// A store that was asked twice, because its first answer was lost, says that the request replaced itself.
-    async fn supersede(&self, replaced: Option<Request>, request: &Request) {
-        let Some(replaced) = replaced.filter(|replaced| replaced.id != request.id) else { return };
+    async fn supersede(&self, replaced: &Request) {
         if let Some(status) = replaced.superseded() {
             let _ = self.statuses.publish(&replaced.id, &status).await;
         }

@@ -129,3 +129,22 @@ fn whatever_fails_the_client_is_told_to_try_again() {
         assert_eq!(household.status(&request), "467266", "after call {broken} failed");
     }
 }
+
+#[test]
+fn a_request_that_replaces_one_long_past_its_end_says_so() {
+    let mut household = Household::new();
+    for (about, wait, expected) in [
+        ("the first", 0, false),
+        ("in the last one's window", 10, false),
+        ("a little late", 420, false),
+        ("overdue", 421, true),
+    ] {
+        household.wait(wait);
+        let (_, outcome) = household.ask(0);
+        assert!(matches!(outcome, Outcome::Opened { for_overdue } if for_overdue == expected), "{about}: {outcome:?}");
+    }
+    household.wait(421);
+    household.end_windows().expect("the store answers");
+    let (_, outcome) = household.ask(0);
+    assert!(matches!(outcome, Outcome::Opened { for_overdue: false }), "it has ended: {outcome:?}");
+}

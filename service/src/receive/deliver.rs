@@ -6,6 +6,7 @@
 use super::{Addressee, Announcement, Letter, NoteArrivals, Outcome, Receive, Refusal};
 use crate::advance::{advance_from, contended};
 use crate::port::{Answer, FetchMail, Kept, PublishStatus, ReadEnrolments, StepRequest};
+use jiff::Timestamp;
 use relay::request::{Request, Step};
 use relay::secret::Tag;
 use std::time::Duration;
@@ -52,7 +53,7 @@ where
                         return self.publish(&next, letter, tag).await;
                     }
                 }
-                (Step::Done, _) => return Ok(Outcome::Delivered),
+                (Step::Done, _) => return Ok(Outcome::DeliveredBefore),
                 (Step::Retract(status), _) => {
                     self.bucket.publish(&request.id, &status).await?;
                     return Ok(Outcome::Refused(Refusal::OutsideWindow));
@@ -77,13 +78,19 @@ where
             Err(refusal) => return Ok(Outcome::Refused(*refusal)),
         };
         self.bucket.publish(&request.id, &request.complete(code, letter.accepted_at)).await?;
-        let current = advance_from(&self.table, tag, request.clone(), |current| {
+        let after = since(letter.accepted_at, (self.now)());
+        let advanced = advance_from(&self.table, tag, request.clone(), |current| {
             request.delivery.as_ref().and_then(|claim| current.confirmed(claim))
         })
         .await?;
-        if let Some(retraction) = current.and_then(|current| request.retraction(&current, (self.now)())) {
+        if let Some(retraction) = advanced.and_then(|advanced| request.retraction(&advanced.now, (self.now)())) {
             self.bucket.publish(&request.id, &retraction).await?;
         }
-        Ok(Outcome::Delivered)
+        Ok(Outcome::Delivered { after })
     }
+}
+
+/// How long ago that was. Two clocks differ, so that a moment may seem to lie ahead.
+fn since(earlier: Timestamp, now: Timestamp) -> Duration {
+    earlier.duration_until(now).try_into().unwrap_or_default()
 }

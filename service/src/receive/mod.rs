@@ -16,6 +16,7 @@ use relay::relay_address::{Place, RelayAddress};
 use relay::request::Request;
 use relay::secret::Tag;
 use relay::verdict::{Envelope, Letter, claimed_mailboxes, judge};
+use std::time::Duration;
 
 /// Places that one mail is looked at for. A forwarded mail has one.
 pub const MOST_PLACES: usize = 4;
@@ -66,8 +67,13 @@ pub enum Proof {
 /// What became of a mail for one mailbox, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its code stands in the status of the request that waited.
-    Delivered,
+    /// Its code was put into the status of the request that waited.
+    Delivered {
+        /// How long after the mail was accepted.
+        after: Duration,
+    },
+    /// Its code has stood there since an earlier announcement of it.
+    DeliveredBefore,
     /// It was refused.
     Refused(Refusal),
     /// It is Gmail's confirmation, and was kept for the owner.
@@ -82,7 +88,8 @@ impl Outcome {
     /// The outcome and its reason, as they stand in the log.
     pub fn words(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Delivered => ("delivered", None),
+            Self::Delivered { .. } => ("delivered", None),
+            Self::DeliveredBefore => ("ignored", Some("delivered_before")),
             Self::Refused(refusal) => ("refused", Some(refusal.word())),
             Self::Confirmation => ("confirmation_kept", None),
             Self::NobodyEnrolled => ("ignored", Some("nobody_enrolled")),

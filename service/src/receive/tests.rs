@@ -11,7 +11,9 @@ fn a_code_reaches_the_client_that_waits_and_is_erased_at_the_windows_end() {
     let request = household.open(0).expect("a request");
     assert_eq!(household.status(&request), "pending");
     household.wait(7);
-    assert_eq!(household.receive(&household.mail("m", 0, "467266", 2)), Ok(vec![Outcome::Delivered]));
+    let mail = household.mail("m", 0, "467266", 2);
+    household.wait(3);
+    assert_eq!(household.receive(&mail), Ok(vec![Outcome::Delivered { after: Duration::from_secs(3) }]));
     assert_eq!(household.status(&request), "467266");
     assert!(household.memory.stored().mails.is_empty(), "the mail is removed");
     household.wait(Household::minutes(5));
@@ -81,7 +83,7 @@ fn a_mail_whose_code_is_known_to_stand_is_not_published_again() {
     household.memory.stored().fails_at = Some(6);
     assert!(household.receive(&mail).is_err());
     household.memory.stored().calls.clear();
-    assert_eq!(household.receive(&mail), Ok(vec![Outcome::Delivered]));
+    assert_eq!(household.receive(&mail), Ok(vec![Outcome::DeliveredBefore]), "and is not counted twice");
     assert!(!household.memory.stored().calls.contains(&"publish"), "an erased code could come back");
     assert_eq!(household.status(&request), "467266");
 }
@@ -122,6 +124,15 @@ fn a_mail_for_nobody_is_removed_and_no_error() {
     mail.recipients = Address::parse("someone@else.example").into_iter().collect();
     assert_eq!(household.receive(&mail), Ok(vec![Outcome::NobodyEnrolled]));
     assert_eq!(household.receive(&mail), Ok(vec![Outcome::Gone]));
+}
+
+#[test]
+fn a_code_is_never_delivered_before_its_mail_was_accepted() {
+    let household = Household::new();
+    household.open(0).expect("a request");
+    let mail = household.mail("m", 0, "467266", 0);
+    let ahead = Announcement { accepted_at: mail.accepted_at + SignedDuration::from_secs(2), ..mail };
+    assert_eq!(household.receive(&ahead), Ok(vec![Outcome::Delivered { after: Duration::ZERO }]));
 }
 
 #[test]

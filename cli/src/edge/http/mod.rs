@@ -113,7 +113,7 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Page {
     };
     let (answer, outcome) = jobs.prestage().answer(&call, Timestamp::now()).await;
     match &outcome {
-        Outcome::Opened => jobs.log.decision("prestage", "opened", None, started),
+        Outcome::Opened { .. } => jobs.log.decision("prestage", "opened", None, started),
         Outcome::Denied(Denial::TryAgain(trouble)) => jobs.log.trouble("prestage", trouble, started),
         Outcome::Denied(denial) => jobs.log.decision("prestage", "denied", Some(denial.word()), started),
     }
