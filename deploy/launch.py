@@ -1,0 +1,146 @@
+"""Deploys the stack: looks at everything first, builds, deploys, then sees it through to the first enrolment."""
+
+import hashlib
+import re
+import shutil
+import sys
+from argparse import Namespace
+
+from deploy import domain, enrolment, stack, tools
+from deploy.programs import Failed, ask, aws, run
+
+PATTERNS = {
+    "hosted_zone_id": (r"Z[A-Z0-9]{1,31}", "--hosted-zone-id '{}': aws route53 list-hosted-zones tells the id, Z..."),
+    "rule_set": (r"[A-Za-z0-9_-]{1,64}", "--rule-set '{}': must be the name of a rule set in SES"),
+    "owner_email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "--owner-email '{}': must be a mail address"),
+    "artifacts": (r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "artifact bucket '{}': must be the name of a bucket"),
+}
+LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
+
+
+def launch(asked: Namespace) -> int:
+    problems = wrong_words(asked)
+    packages = tools.missing()
+    if not problems and packages and not asked.dry_run:
+        tools.install(packages)
+    if not problems:
+        problems = wrong_in_account(asked)
+    if problems:
+        print("deploy.sh has deployed nothing yet:", *(f"  - {problem}" for problem in problems), sep="\n", file=sys.stderr)
+        return 2
+    bucket = asked.artifacts or own_bucket(asked.region, asked.stack)
+    build = build_command(asked)
+    deploy = deploy_command(asked, bucket)
+    if asked.dry_run:
+        print("These commands would run:", *(f"  {' '.join(command)}" for command in (build, deploy)), sep="\n")
+        return 0
+    run(*build)
+    if not asked.artifacts:
+        make_bucket(asked.region, bucket)
+    run(*deploy)
+    return see_through(asked)
+
+
+def wrong_words(asked: Namespace) -> list[str]:
+    """What can be told without asking anybody."""
+    problems = []
+    if not stack.receives_mail(asked.region):
+        problems.append(f"region '{asked.region}': must be one in which SES receives mail; template.yaml lists them")
+    # SES allows 64 characters to the rule set's name, which CloudFormation makes from the stack's.
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,39}", asked.stack):
+        problems.append(f"stack '{asked.stack}': must be letters, digits and hyphens, a letter first, 40 at most")
+    if not re.fullmatch(stack.address_pattern(), asked.address):
+        problems.append(f"relay address '{asked.address}': lower case and without a +, e.g. arlo@mfa.example.com")
+    for name, (pattern, complaint) in PATTERNS.items():
+        given = getattr(asked, name)
+        if given is not None and not re.fullmatch(pattern, given):
+            problems.append(complaint.format(given))
+    if asked.window is not None and not 60 <= asked.window <= 900:
+        problems.append(f"--window {asked.window}: must be 60 to 900 seconds")
+    if asked.log_days is not None and asked.log_days not in LOG_DAYS:
+        problems.append(f"--log-days {asked.log_days}: must be one of {', '.join(map(str, LOG_DAYS))}")
+    if not shutil.which("cargo"):
+        problems.append("cargo is missing: install Rust as https://rustup.rs says")
+    return problems
+
+
+def wrong_in_account(asked: Namespace) -> list[str]:
+    """What AWS tells, before minutes go into a build."""
+    if not ask("sts", "get-caller-identity"):
+        return ["aws is not signed in: run 'aws configure' or 'aws sso login'"]
+    problems = []
+    active = ask("ses", "describe-active-receipt-rule-set", "--region", asked.region) or {}
+    active = active.get("Metadata", {}).get("Name")
+    own = stack.resource(asked.region, asked.stack, "RuleSet")
+    deployed = stack.find(asked.region, asked.stack)
+    joined = deployed.outputs.get("RuleSetName") if deployed else None
+    if active and not asked.rule_set and active not in (own, joined):
+        problems.append(
+            f"SES receives mail by the rule set '{active}' already, which stays as it is. "
+            f"Join it: add --rule-set {active}"
+        )
+    if asked.rule_set and asked.rule_set != active:
+        problems.append(
+            f"the rule set '{asked.rule_set}' is not the active one ({active or 'none is'}): leave out --rule-set, or run "
+            f"aws ses set-active-receipt-rule-set --region {asked.region} --rule-set-name {asked.rule_set}"
+        )
+    return problems + domain.wrong_in_zone(asked, deployed is None)
+
+
+def own_bucket(region: str, name: str) -> str:
+    """The stack's own artifact bucket. Bucket names are the whole world's, so its name is a digest."""
+    account = (ask("sts", "get-caller-identity") or {}).get("Account", "")
+    return "mfa-relay-" + hashlib.sha256(f"{account} {region} {name}".encode()).hexdigest()[:32]
+
+
+def make_bucket(region: str, bucket: str) -> None:
+    if ask("s3api", "head-bucket", "--bucket", bucket, "--region", region) is not None:
+        return
+    # us-east-1 is the one region that may not be named.
+    place = () if region == "us-east-1" else ("--create-bucket-configuration", f"LocationConstraint={region}")
+    try:
+        aws("s3api", "create-bucket", "--bucket", bucket, "--region", region, *place)
+    except Failed as failure:
+        if "BucketAlreadyOwnedByYou" not in str(failure):
+            raise
+
+
+def build_command(asked: Namespace) -> list[str]:
+    processor = "--arm64" if asked.arm64 else "--x86-64"
+    command = ["cargo", "lambda", "build", "--package", "functions", "--release", "--locked", processor]
+    # Where template.yaml looks, wherever else cargo's own target folder may be.
+    return [*command, "--lambda-dir", "target/lambda"]
+
+
+def deploy_command(asked: Namespace, bucket: str) -> list[str]:
+    parameters = {
+        "RelayAddress": asked.address,
+        "Architecture": "arm64" if asked.arm64 else "x86_64",
+        "DomainIdentity": domain.identity(asked),
+        "HostedZoneId": asked.hosted_zone_id,
+        "RuleSetName": asked.rule_set,
+        "OwnerEmail": asked.owner_email,
+        "WindowSeconds": asked.window,
+        "LogRetentionDays": asked.log_days,
+    }
+    # What is not given stays as the stack has it.
+    given = [f"{name}={value}" for name, value in parameters.items() if value is not None]
+    where = ["--region", asked.region, "--stack-name", asked.stack, "--s3-bucket", bucket, "--s3-prefix", asked.stack]
+    return ["sam", "deploy", *where, "--tags", f"artifacts={bucket}", "--parameter-overrides", *given]
+
+
+def see_through(asked: Namespace) -> int:
+    deployed = stack.find(asked.region, asked.stack)
+    if not deployed:
+        raise Failed("The stack is deployed, and CloudFormation does not tell its outputs: run deploy.sh --check.")
+    outputs = deployed.outputs
+    print(f"\nThe stack {asked.stack} stands. Its clients open their requests at\n  {outputs['PrestageUrl']}")
+    domain.see_verified(asked, outputs)
+    if asked.enroll:
+        enrolment.add(asked.region, outputs, asked.enroll, asked.label)
+    else:
+        again = f"./deploy.sh {asked.region} {asked.stack} {asked.address}"
+        print(f"\nEnrol a mailbox:\n  {again} --enroll me@gmail.com")
+    if asked.owner_email:
+        print(f"\nOpen the link in the mail that AWS has sent to {asked.owner_email}: alarms come only after it.")
+    return 0
