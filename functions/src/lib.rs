@@ -2,7 +2,7 @@
 //!
 //! Each program in `bin/` reads its [environment], connects to what it uses and [runs](runtime) one job of [`service`]. All shapes
 //! of AWS live here: [`event`] reads what comes in, [`aws`] implements the job's ports, [`log`] writes one line for
-//! each decision, with the [metrics](metric) in it.
+//! each decision, with the [metrics](metric) in it. Only [`setup`] is a job of this edge alone.
 
 pub mod aws;
 pub mod environment;
@@ -10,3 +10,4 @@ pub mod event;
 pub mod log;
 pub mod metric;
 pub mod runtime;
+pub mod setup;

@@ -32,8 +32,19 @@ def from_json(status: int, kind: str) -> Answer:
     )
 
 
+def from_query(status: int, code: str) -> Answer:
+    """SES's form: https://docs.aws.amazon.com/ses/latest/DeveloperGuide/query-interface-responses.html"""
+    body = (
+        '<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type>'
+        f"<Code>{code}</Code><Message>{code}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+    )
+    return Answer(status, body.encode(), {"Content-Type": "text/xml"})
+
+
 def denied(service: str) -> Answer:
     """The caller lacks a right."""
+    if service == "ses":
+        return from_query(403, "AccessDenied")
     if service == "s3":
         return xml(403, "AccessDenied")
     return from_json(400 if service == "dynamodb" else 403, "AccessDeniedException")
@@ -41,6 +52,8 @@ def denied(service: str) -> Answer:
 
 def too_busy(service: str) -> Answer:
     """The caller should come again later."""
+    if service == "ses":
+        return from_query(400, "Throttling")
     if service == "s3":
         return xml(503, "SlowDown")
     return from_json(400 if service == "dynamodb" else 429, "ThrottlingException")

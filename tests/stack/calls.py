@@ -5,9 +5,10 @@ Requests that no function of the relay makes are errors, so that nothing is judg
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
+from xml.etree import ElementTree
 
 from moto_server import ACCOUNT, REGION
 from rights import Right
@@ -34,9 +35,11 @@ def read(method: str, target: str, headers: Mapping[str, str], body: bytes) -> C
         case "dynamodb":
             return dynamodb(access_key, headers["X-Amz-Target"], json.loads(body))
         case "s3":
-            return s3(access_key, method, target)
+            return s3(access_key, method, target, body)
         case "scheduler":
             return scheduler(access_key, method, target, json.loads(body or b"{}"))
+        case "ses":
+            return ses(access_key, body)
     raise ValueError(f"a service that the relay has no business with: {service}")
 
 
@@ -63,15 +66,41 @@ OBJECT_OPERATIONS = {
 }
 
 
-def s3(access_key: str, method: str, target: str) -> Call:
+def s3(access_key: str, method: str, target: str, body: bytes) -> Call:
     url = urlsplit(target)
     bucket, _, key = unquote(url.path).lstrip("/").partition("/")
     # The SDKs name the operation in the query (`x-id=GetObject`); other fields change its meaning.
-    if not key or set(parse_qs(url.query, keep_blank_values=True)) - {"x-id"}:
+    asked = set(parse_qs(url.query, keep_blank_values=True)) - {"x-id"}
+    if not key and (method, asked) == ("GET", {"versions"}):
+        right = Right("s3:ListBucketVersions", f"arn:aws:s3:::{bucket}")
+        return Call(access_key, "s3", "ListObjectVersions", (right,))
+    if not key and (method, asked) == ("POST", {"delete"}):
+        return Call(access_key, "s3", "DeleteObjects", tuple(deleted(bucket, body)))
+    if not key or asked:
         raise ValueError(f"not a plain request for an object: {method} {target}")
     operation, action = OBJECT_OPERATIONS[method]
     right = Right(action, f"arn:aws:s3:::{bucket}/{key}")
     return Call(access_key, "s3", operation, (right,), key)
+
+
+def deleted(bucket: str, body: bytes) -> Iterator[Right]:
+    """The rights to delete several objects; a version needs one more.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html, Permissions
+    """
+    for named in ElementTree.fromstring(body).iterfind("{*}Object"):
+        arn = f"arn:aws:s3:::{bucket}/{named.findtext('{*}Key')}"
+        yield Right("s3:DeleteObject", arn)
+        if named.findtext("{*}VersionId"):
+            yield Right("s3:DeleteObjectVersion", arn)
+
+
+def ses(access_key: str, body: bytes) -> Call:
+    (operation,) = parse_qs(body.decode())["Action"]
+    # No resource can be named: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
+    if operation not in ("DescribeActiveReceiptRuleSet", "SetActiveReceiptRuleSet"):
+        raise ValueError(f"unknown operation of SES: {operation}")
+    return Call(access_key, "ses", operation, (Right(f"ses:{operation}", "*"),))
 
 
 def scheduler(access_key: str, method: str, target: str, body: dict) -> Call:

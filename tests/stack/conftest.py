@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import cloudformation
 import local
+from cloudformation import CloudFormation
 from deployment import RELAY_ADDRESS, Stack
 from letter import MAILBOX
 from relay_client import Enrolment, Relay, Request
@@ -48,3 +50,10 @@ def enrolment(relay: Relay) -> Iterator[Enrolment]:
 def opened(relay: Relay, enrolment: Enrolment) -> Request:
     """An open request of that mailbox."""
     return relay.open(enrolment)
+
+
+@pytest.fixture
+def formation(relay: Relay) -> Iterator[CloudFormation]:
+    """CloudFormation at work on the stack's custom resources."""
+    with cloudformation.serve(relay, relay.stack) as formation:
+        yield formation

@@ -14,7 +14,7 @@ from rights import Grant, grants, listed
 from translate import translate
 
 RELAY_ADDRESS = "arlo@mfa.example.com"
-FUNCTIONS = ("prestage", "receive", "expire", "enroll")
+FUNCTIONS = ("prestage", "receive", "expire", "enroll", "setup")
 
 # moto knows no resources of these services and would refuse every policy that names one;
 # the front judges the resources instead (see rights.py).
@@ -54,6 +54,16 @@ class Stack:
         """Physical name and properties of the only resource of its type."""
         ((logical, properties),) = self.of_type(kind).items()
         return self.intrinsics.physical_name(logical), properties
+
+    def custom(self, logical: str) -> dict:
+        """What CloudFormation tells `setup` of a custom resource, but for what changes from one event to the next."""
+        resource = self.intrinsics.resources[logical]
+        return {
+            "ResourceType": resource["Type"],
+            "LogicalResourceId": logical,
+            "StackId": self.intrinsics.value({"Ref": "AWS::StackId"}),
+            "ResourceProperties": self.of_type(resource["Type"])[logical],
+        }
 
     def function(self, name: str) -> Function:
         ((logical, properties),) = (
@@ -142,14 +152,18 @@ class Stack:
 
 
 def as_moto_knows_it(policy: dict) -> dict:
-    """The policy with the resources left out that moto cannot judge."""
-    statements = [
-        statement | {"Resource": "*"}
-        if any(action.split(":")[0] in WITHOUT_RESOURCES_IN_MOTO for action in actions(statement))
-        else statement
-        for statement in listed(policy["Statement"])
-    ]
-    return policy | {"Statement": statements}
+    """The policy with the resources changed that moto cannot judge."""
+    return policy | {"Statement": [judged_by_moto(statement) for statement in listed(policy["Statement"])]}
+
+
+def judged_by_moto(statement: dict) -> dict:
+    if any(action.split(":")[0] in WITHOUT_RESOURCES_IN_MOTO for action in actions(statement)):
+        return statement | {"Resource": "*"}
+    if "s3:DeleteObjectVersion" in actions(statement):
+        # To delete several objects, moto asks for the right on their bucket; S3, like the front, on each of them.
+        objects = listed(statement["Resource"])
+        return statement | {"Resource": objects + [resource.partition("/")[0] for resource in objects]}
+    return statement
 
 
 def actions(statement: dict) -> list[str]:

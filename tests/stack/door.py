@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def pass_on(self, found: http.client.HTTPResponse, role: "Role", call: calls.Call) -> None:
         """Moto's answer, in pieces: a function may turn away from an object that is too large."""
-        if found.status == 404 and call.service == "s3" and not self.front.may_list(role, call):
+        if found.status == 404 and call.service == "s3" and call.record and not self.front.may_list(role, call):
             found.close()
             self.reply(answers.denied("s3"))
             return

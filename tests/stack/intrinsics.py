@@ -127,6 +127,8 @@ class Intrinsics:
         kind = self.resources[logical]["Type"]
         if attribute == "Arn":
             return ARN[kind].format(self.physical_name(logical))
+        if attribute == NAMED_BY.get(kind):
+            return self.physical_name(logical)
         raise NotImplementedError(f"GetAtt {logical}.{attribute} ({kind})")
 
     def substitute(self, text: str, variables: dict[str, str]) -> str:

@@ -42,7 +42,7 @@ pub struct Connection {
     pub config: SdkConfig,
     /// Set where one endpoint stands in for all services, as in tests (`AWS_ENDPOINT_URL`).
     pub endpoint: Option<String>,
-    connector: SharedHttpConnector,
+    pub(super) connector: SharedHttpConnector,
     region: String,
 }
 

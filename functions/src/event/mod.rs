@@ -3,6 +3,7 @@
 //! Events are read field by field from any JSON: a field that is missing or of another type is nothing, and fields
 //! that nobody knows are ignored. Reading never fails as a whole.
 
+pub mod cloudformation;
 pub mod http;
 pub mod schedule;
 pub mod ses;
