@@ -5,9 +5,10 @@ import pytest
 from translate import translate
 
 RESOURCES = translate({"RelayAddress": "arlo@mfa.example.com"})["Resources"]
-RULE = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/${RuleSet}:receipt-rule/inbox"
+RULE = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/${Set}:receipt-rule/${AWS::StackName}"
+RULE_SET = {"Fn::If": ["OwnRuleSet", {"Ref": "RuleSet"}, {"Ref": "RuleSetName"}]}
 SCHEDULES = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*"
-FUNCTIONS = ["Prestage", "Receive", "Expire", "Enroll"]
+FUNCTIONS = ["Prestage", "Receive", "Expire", "Enroll", "Setup"]
 
 # The action, what it may be done to, and the leading keys or the service that the condition demands.
 RIGHTS = {
@@ -38,6 +39,7 @@ RIGHTS = {
         ("dynamodb:GetItem", "Table.Arn", "request#*"),
         ("dynamodb:PutItem", "Table.Arn", "request#*"),
         ("s3:PutObject", "${Bucket.Arn}/status/*"),
+        ("sqs:SendMessage", "DeadLetters.Arn"),
     },
     "Enroll": {
         ("logs:CreateLogStream", "EnrollLogs.Arn"),
@@ -47,6 +49,15 @@ RIGHTS = {
         ("dynamodb:DeleteItem", "Table.Arn", "enrolment#*", "tag#*", "arrival#*"),
         ("dynamodb:Scan", "Table.Arn"),
         ("s3:PutObject", "${Bucket.Arn}/status/*"),
+    },
+    "Setup": {
+        ("logs:CreateLogStream", "SetupLogs.Arn"),
+        ("logs:PutLogEvents", "SetupLogs.Arn"),
+        ("s3:ListBucketVersions", "Bucket.Arn"),
+        ("s3:DeleteObject", "${Bucket.Arn}/*"),
+        ("s3:DeleteObjectVersion", "${Bucket.Arn}/*"),
+        ("ses:DescribeActiveReceiptRuleSet", "*"),
+        ("ses:SetActiveReceiptRuleSet", "*"),
     },
     "Schedule": {("lambda:InvokeFunction", "Expire.Arn")},
 }
@@ -69,6 +80,8 @@ def spoken(node) -> str:
     match node:
         case {"Fn::GetAtt": [name, attribute]}:
             return f"{name}.{attribute}"
+        case {"Fn::Sub": [str(word), {"Set": names}]} if names == RULE_SET:
+            return word
         case {"Fn::Sub": str(word)} | {"Ref": word} | str(word):
             return word
     raise NotImplementedError(node)
@@ -142,5 +155,5 @@ def test_only_this_rule_calls_receive():
 
 
 def test_the_rule_bears_the_name_that_the_rights_speak_of():
-    assert properties("Rule")["RuleSetName"] == {"Ref": "RuleSet"}
-    assert RULE.endswith("/${RuleSet}:receipt-rule/" + properties("Rule")["Rule"]["Name"])
+    assert properties("Rule")["RuleSetName"] == RULE_SET
+    assert properties("Rule")["Rule"]["Name"] == {"Ref": "AWS::StackName"}

@@ -15,12 +15,14 @@ REGIONS, REGION_ASKED = STACK["Rules"]["RegionReceivesMail"]["Assertions"][0]["A
 
 ENVIRONMENT = {
     "Prestage": {
-        *("TABLE", "BUCKET", "RELAY_ADDRESS", "WINDOW_SECONDS", "ADDRESS_KEY"),
+        *("STACK", "TABLE", "BUCKET", "RELAY_ADDRESS", "WINDOW_SECONDS", "ADDRESS_KEY"),
         *("EXPIRE_FUNCTION_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_GROUP"),
     },
-    "Receive": {"TABLE", "BUCKET", "RELAY_ADDRESS", "ADDRESS_KEY"},
-    "Expire": {"TABLE", "BUCKET"},
-    "Enroll": {"TABLE", "BUCKET", "RELAY_ADDRESS", "ADDRESS_KEY", "PRESTAGE_URL"},
+    "Receive": {"STACK", "TABLE", "BUCKET", "RELAY_ADDRESS", "ADDRESS_KEY"},
+    "Expire": {"STACK", "TABLE", "BUCKET"},
+    # What all functions are told.
+    "Setup": {"STACK", "TABLE", "BUCKET"},
+    "Enroll": {"STACK", "TABLE", "BUCKET", "RELAY_ADDRESS", "ADDRESS_KEY", "PRESTAGE_URL"},
 }
 
 
@@ -35,10 +37,13 @@ def mentioned(node) -> set[str]:
             return {name}
         case {"Fn::Sub": str(pattern)}:
             return set(re.findall(r"\$\{(\w+)[.}]", pattern))
+        case {"Fn::If": [_, chosen, other]}:
+            return mentioned(chosen) | mentioned(other)
         case {"Fn::Sub": [pattern, names]}:
-            return mentioned({"Fn::Sub": pattern}) | mentioned(names)
+            return mentioned({"Fn::Sub": pattern}) - names.keys() | mentioned(names)
         case dict():
-            return set(node.get("DependsOn", [])).union(*map(mentioned, node.values()))
+            waits_for = node.get("DependsOn", [])
+            return set([waits_for] if isinstance(waits_for, str) else waits_for).union(*map(mentioned, node.values()))
         case list():
             return set().union(*map(mentioned, node))
         case _:
@@ -49,7 +54,7 @@ def mentioned(node) -> set[str]:
 def test_a_function_is_small_and_is_told_only_what_it_needs(name):
     function = properties(name)
     assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap")
-    assert (function["MemorySize"], function["Timeout"]) == (128, 10)
+    assert (function["MemorySize"], function["Timeout"]) == (128, 900 if name == "Setup" else 10)
     assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert function["Code"]["S3Key"] == f"target/lambda/{name.lower()}/"
     assert function["Environment"]["Variables"].keys() == ENVIRONMENT[name]
