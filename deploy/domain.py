@@ -54,7 +54,9 @@ def see_verified(asked: Namespace, outputs: dict[str, str]) -> None:
     """Waits until SES knows that the domain is the owner's, or says what is left to do."""
     domain = of(asked.address)
     if not asked.hosted_zone_id:
-        records = [outputs[name] for name in ("MxRecord", "DkimRecord1", "DkimRecord2", "DkimRecord3") if name in outputs]
+        records = [
+            outputs[name] for name in ("MxRecord", "DkimRecord1", "DkimRecord2", "DkimRecord3") if name in outputs
+        ]
         print(f"\nThe DNS of {domain} needs these records, unless it has them:", *records, sep="\n  ")
         if not is_verified(asked.region, domain):
             print(f"SES sees them within minutes:\n  ./deploy.sh --check {asked.region} {asked.stack}")

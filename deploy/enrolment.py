@@ -21,7 +21,9 @@ def add(region: str, outputs: dict[str, str], mailbox: str, label: str) -> None:
     event = {"action": "add", "mailbox": mailbox, "label": label}
     answer = invoke(region, outputs["EnrollFunctionName"], event)
     if answer.get("error") == "already_enrolled":
-        print(f"\n{mailbox} is enrolled already; its token stays. README, Look after enrolments, tells how to renew it.")
+        print(
+            f"\n{mailbox} is enrolled already; its token stays. README, Look after enrolments, tells how to renew it."
+        )
         return
     if "error" in answer:
         raise Failed(f"The stack stands, but {mailbox} is not enrolled: {answer['message']}")

@@ -26,7 +26,12 @@ def launch(asked: Namespace) -> int:
     if not problems:
         problems = wrong_in_account(asked)
     if problems:
-        print("deploy.sh has deployed nothing yet:", *(f"  - {problem}" for problem in problems), sep="\n", file=sys.stderr)
+        print(
+            "deploy.sh has deployed nothing yet:",
+            *(f"  - {problem}" for problem in problems),
+            sep="\n",
+            file=sys.stderr,
+        )
         return 2
     bucket = asked.artifacts or own_bucket(asked.region, asked.stack)
     build = build_command(asked)

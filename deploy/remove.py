@@ -33,5 +33,9 @@ def remove(region: str, name: str) -> int:
 def reason(where: tuple[str, ...]) -> str:
     """The first failure that CloudFormation tells of."""
     events = (ask("cloudformation", "describe-stack-events", *where) or {}).get("StackEvents", [])
-    failed = [event for event in events if event["ResourceStatus"] == "DELETE_FAILED" and "ResourceStatusReason" in event]
-    return f"{failed[-1]['LogicalResourceId']}: {failed[-1]['ResourceStatusReason']}" if failed else "it takes too long."
+    failed = [
+        event for event in events if event["ResourceStatus"] == "DELETE_FAILED" and "ResourceStatusReason" in event
+    ]
+    return (
+        f"{failed[-1]['LogicalResourceId']}: {failed[-1]['ResourceStatusReason']}" if failed else "it takes too long."
+    )

@@ -5,7 +5,9 @@ import pytest
 from translate import translate
 
 RESOURCES = translate({"RelayAddress": "arlo@mfa.example.com"})["Resources"]
-RULE = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/${Set}:receipt-rule/${AWS::StackName}"
+RULE = (
+    "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/${Set}:receipt-rule/${AWS::StackName}"
+)
 RULE_SET = {"Fn::If": ["OwnRuleSet", {"Ref": "RuleSet"}, {"Ref": "RuleSetName"}]}
 SCHEDULES = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*"
 FUNCTIONS = ["Prestage", "Receive", "Expire", "Enroll", "Setup"]

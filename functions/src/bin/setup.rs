@@ -15,6 +15,7 @@ use tokio::time::timeout_at;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    log::open()?;
     let connection = Connection::from_environment()?;
     let setup = Setup {
         contents: Contents::new(&connection, &text("BUCKET")?),
