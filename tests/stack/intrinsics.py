@@ -127,11 +127,7 @@ class Intrinsics:
         kind = self.resources[logical]["Type"]
         if attribute == "Arn":
             return ARN[kind].format(self.physical_name(logical))
-<<<<<<< HEAD
-        if attribute == "QueueName":
-=======
         if attribute == NAMED_BY.get(kind):
->>>>>>> metrics
             return self.physical_name(logical)
         raise NotImplementedError(f"GetAtt {logical}.{attribute} ({kind})")
 
