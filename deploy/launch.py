@@ -86,7 +86,7 @@ def wrong_in_account(asked: Namespace) -> list[str]:
         )
     if asked.rule_set and asked.rule_set != active:
         problems.append(
-            f"the rule set '{asked.rule_set}' is not the active one ({active or 'none is'}): leave out --rule-set, or run "
+            f"the rule set '{asked.rule_set}' is not the active one ({active or 'none is'}): leave out --rule-set, or "
             f"aws ses set-active-receipt-rule-set --region {asked.region} --rule-set-name {asked.rule_set}"
         )
     return problems + domain.wrong_in_zone(asked, deployed is None)

@@ -13,7 +13,7 @@ def read(arguments: list[str]) -> argparse.Namespace:
     """The options; a wrong one ends the program with 2 and says what is right."""
     parser = argparse.ArgumentParser(
         prog="./deploy.sh",
-        description="Builds the functions and deploys the stack. Run it again at any time: only what differs is changed.",
+        description="Builds and deploys the stack. Run it again at any time: only what differs is changed.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
