@@ -9,7 +9,7 @@ from deploy.programs import ask
 
 # SES looks at the DNS every few minutes; Route 53's records are seen within one or two.
 PATIENCE = float(os.environ.get("MFA_RELAY_PATIENCE_SECONDS", 600))
-PAUSE = 10
+PAUSE = PATIENCE / 60
 
 
 def of(address: str) -> str:
@@ -67,5 +67,5 @@ def see_verified(asked: Namespace, outputs: dict[str, str]) -> None:
         if time.monotonic() >= until:
             print(f"SES has not seen them yet. Nothing is lost: ./deploy.sh --check {asked.region} {asked.stack}")
             return
-        time.sleep(min(PAUSE, PATIENCE))
+        time.sleep(PAUSE)
     print(f"SES knows that {domain} is yours.")

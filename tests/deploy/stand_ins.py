@@ -28,10 +28,9 @@ call = " ".join([name, *arguments])
 known = max((start for start in table if call.startswith(start)), key=len, default=None)
 answer = table.get(known)
 if isinstance(answer, list):
-    answer = answer.pop(0) if len(answer) > 1 else answer[0]
-    if isinstance(table[known], list) and len(table[known]) > 1:
-        table[known] = table[known][1:]
-        (folder / "answers").write_text(json.dumps(table))
+    table[known] = answer[1:] or answer
+    (folder / "answers").write_text(json.dumps(table))
+    answer = answer[0]
 if known is None or answer is None:
     sys.exit(f"the stand-in refuses: {{call}}")
 if name == "aws" and arguments[:2] == ["lambda", "invoke"]:

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 LAMBDA = Path(__file__).parents[2] / "target" / "lambda"
-FUNCTIONS = ["prestage", "receive", "expire", "enroll"]
+FUNCTIONS = ["prestage", "receive", "expire", "enroll", "setup"]
 LIMIT_MB = 4.0
 
 
