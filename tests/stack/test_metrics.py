@@ -172,16 +172,25 @@ def test_a_code_that_stands_already_is_not_counted_again(relay: Relay, enrolment
     ("function", "happening"),
     [
         ("prestage", lambda relay, enrolment: relay.ask(enrolment)),
-        ("receive", lambda relay, enrolment: relay.deliver(accepted_ago(enrolment, ON_ITS_WAY), attempts=1)),
         ("enroll", lambda relay, _: relay.functions["enroll"].invoke({"action": "show", "mailbox": MAILBOX})),
     ],
 )
-def test_whichever_function_gets_no_answer_says_so(
+def test_a_function_that_gets_no_answer_says_so(
     relay: Relay, enrolment: Enrolment, journal: Journal, function: str, happening: Callable
 ) -> None:
     with relay.front.faults.cause(for_ever(function, ("GetItem", 1), Kind.REFUSED)):
         happening(relay, enrolment)
     assert journal.counted(function) == [[count("Unavailable")]]
+
+
+def test_a_mail_that_gets_no_answer_is_counted_at_each_try_and_then_refused_once(
+    relay: Relay, enrolment: Enrolment, journal: Journal
+) -> None:
+    with relay.front.faults.cause(for_ever("receive", ("GetItem", 1), Kind.REFUSED)):
+        delivery = relay.deliver(accepted_ago(enrolment, ON_ITS_WAY), attempts=2)
+    assert relay.announce(delivery.message_id, delivery.event).handled
+    refused = count("Refused", Reason="outside_window")
+    assert journal.counted("receive") == [[count("Unavailable")], [count("Unavailable")], [refused]]
 
 
 def test_an_end_that_gets_no_answer_says_so_at_each_try(
