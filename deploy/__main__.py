@@ -2,22 +2,24 @@
 
 import sys
 
-from deploy import doctor, launch, options, remove
+from deploy import doctor, launch, options, remove, tools
 from deploy.programs import Failed
-from deploy.tools import put_on_path
 
 
 def main() -> int:
     asked = options.read(sys.argv[1:])
-    put_on_path()
+    tools.put_on_path()
     try:
-        if asked.check:
-            return doctor.check(asked.region, asked.stack)
-        if asked.delete:
-            return remove.remove(asked.region, asked.stack)
-        return launch.launch(asked)
+        if not (asked.check or asked.delete):
+            return launch.launch(asked)
+        if packages := tools.missing("aws"):
+            tools.install(packages)
+        return doctor.check(asked.region, asked.stack) if asked.check else remove.remove(asked.region, asked.stack)
     except Failed as failure:
         print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. It is safe to run deploy.sh again.", file=sys.stderr)
         return 1
 
 

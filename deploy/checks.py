@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from deploy import domain, stack
@@ -30,13 +30,22 @@ def all_of(region: str, name: str, found: Stack) -> Iterator[Line]:
     address = outputs["RelayAddress"]
     yield deployed(found)
     yield mx(domain.of(address), outputs["MxRecord"])
-    yield verified(region, domain.of(address), outputs)
-    yield from receiving(region, name, address, outputs["RuleSetName"])
-    yield may_store(region, name, outputs["Bucket"])
+    yield from looked(verified, region, domain.of(address), outputs)
+    yield from looked(receiving, region, name, address, outputs["RuleSetName"])
+    yield from looked(may_store, region, name, outputs["Bucket"])
     for function in FUNCTIONS:
-        yield runs(region, name, function)
-    yield nothing_failed(region, outputs["DeadLetterQueue"])
-    yield from enrolments(region, outputs["EnrollFunctionName"])
+        yield from looked(runs, region, name, function)
+    yield from looked(nothing_failed, region, outputs["DeadLetterQueue"])
+    yield from looked(enrolments, region, outputs["EnrollFunctionName"])
+
+
+def looked(look: Callable[..., Line | Iterator[Line]], *arguments: object) -> Iterator[Line]:
+    """The lines of one look; where AWS refuses it, that is a line as well, and the others are still told."""
+    try:
+        lines = look(*arguments)
+        yield from [lines] if isinstance(lines, Line) else lines
+    except Failed as failure:
+        yield Line(False, f"{look.__name__.replace('_', ' ')}: AWS does not tell", str(failure))
 
 
 def deployed(found: Stack) -> Line:
@@ -60,7 +69,7 @@ def mx(name: str, record: str) -> Line:
 
 
 def verified(region: str, name: str, outputs: dict[str, str]) -> Line:
-    records = [outputs[key] for key in ("DkimRecord1", "DkimRecord2", "DkimRecord3") if key in outputs]
+    records = domain.dkim_records(region, name, outputs)
     mend = "\n    ".join(["put these into its DNS, and wait some minutes:", *records])
     return Line(domain.is_verified(region, name), f"SES knows that {name} is yours", mend)
 
@@ -68,9 +77,12 @@ def verified(region: str, name: str, outputs: dict[str, str]) -> Line:
 def receiving(region: str, name: str, address: str, rule_set: str) -> Iterator[Line]:
     """The rule set, the rule in it, and what stands before that."""
     active = ask("ses", "describe-active-receipt-rule-set", "--region", region) or {}
-    is_active = active.get("Metadata", {}).get("Name") == rule_set
+    in_force = active.get("Metadata", {}).get("Name")
+    is_active = in_force == rule_set
+    # To activate ours would switch off what receives mail by theirs.
+    join = f"{in_force} is active: join it, by ./deploy.sh {region} {name} {address} --rule-set {in_force}"
     switch = f"aws ses set-active-receipt-rule-set --region {region} --rule-set-name {rule_set}"
-    yield Line(is_active, f"the rule set {rule_set} is active", f"unless another one is wanted: {switch}")
+    yield Line(is_active, f"the rule set {rule_set} is active", join if in_force else switch)
     if not is_active:
         return
     rules = active.get("Rules", [])

@@ -1,18 +1,19 @@
 """Examines a deployed stack: a line for each thing that must hold, with a tick or a cross and the mend."""
 
 from deploy import checks, stack
-from deploy.programs import Failed, ask
+from deploy.programs import Failed, account
 
 
 def check(region: str, name: str) -> int:
     """Prints every line; 1 where one has a cross."""
-    if not ask("sts", "get-caller-identity"):
-        raise Failed("aws is not signed in: run 'aws configure' or 'aws sso login'")
+    account()
     found = stack.find(region, name)
     if not found:
         raise Failed(
             f"There is no stack {name} in {region}. aws cloudformation list-stacks --region {region} tells them."
         )
+    if "RelayAddress" not in found.outputs:
+        raise Failed(f"The stack {name} is {found.status} and never came to be: ./deploy.sh --delete {region} {name}")
     crosses = 0
     for line in checks.all_of(region, name, found):
         print(line)

@@ -19,7 +19,8 @@ def of(address: str) -> str:
 def identity(asked: Namespace) -> str:
     """Whether the stack makes SES's identity of the domain, or finds one that is not its own."""
     owned = stack.resource(asked.region, asked.stack, "Identity")
-    return "create" if owned or not told(asked.region, of(asked.address)) else "existing"
+    domain = of(asked.address)
+    return "create" if owned == domain or not told(asked.region, domain) else "existing"
 
 
 def told(region: str, domain: str) -> dict | None:
@@ -31,6 +32,15 @@ def is_verified(region: str, domain: str) -> bool:
     return bool((told(region, domain) or {}).get("VerifiedForSendingStatus"))
 
 
+def dkim_records(region: str, domain: str, outputs: dict[str, str]) -> list[str]:
+    """What shows SES that the domain is the owner's: from the stack, or from the identity that it found there."""
+    records = [outputs[name] for name in ("DkimRecord1", "DkimRecord2", "DkimRecord3") if name in outputs]
+    if records:
+        return records
+    tokens = (told(region, domain) or {}).get("DkimAttributes", {}).get("Tokens", [])
+    return [f"{token}._domainkey.{domain}. CNAME {token}.dkim.amazonses.com." for token in tokens]
+
+
 def wrong_in_zone(asked: Namespace, is_new: bool) -> list[str]:
     """What is in the way in the hosted zone."""
     zone, domain = asked.hosted_zone_id, of(asked.address)
@@ -40,6 +50,8 @@ def wrong_in_zone(asked: Namespace, is_new: bool) -> list[str]:
     if not found:
         return [f"--hosted-zone-id '{zone}': this account has no such zone; aws route53 list-hosted-zones tells them"]
     name = found["HostedZone"]["Name"].rstrip(".")
+    if found["HostedZone"].get("Config", {}).get("PrivateZone"):
+        return [f"--hosted-zone-id '{zone}': it is a private zone, which no mail server sees; name the public one"]
     if domain != name and not domain.endswith(f".{name}"):
         return [f"--hosted-zone-id '{zone}': it is the zone of {name}, and the relay address is at {domain}"]
     start = ("--start-record-name", domain, "--start-record-type", "MX", "--max-items", "1")
@@ -53,14 +65,17 @@ def wrong_in_zone(asked: Namespace, is_new: bool) -> list[str]:
 def see_verified(asked: Namespace, outputs: dict[str, str]) -> None:
     """Waits until SES knows that the domain is the owner's, or says what is left to do."""
     domain = of(asked.address)
+    records = dkim_records(asked.region, domain, outputs)
     if not asked.hosted_zone_id:
-        records = [
-            outputs[name] for name in ("MxRecord", "DkimRecord1", "DkimRecord2", "DkimRecord3") if name in outputs
-        ]
-        print(f"\nThe DNS of {domain} needs these records, unless it has them:", *records, sep="\n  ")
+        print(
+            f"\nThe DNS of {domain} needs these records, unless it has them:", outputs["MxRecord"], *records, sep="\n  "
+        )
         if not is_verified(asked.region, domain):
             print(f"SES sees them within minutes:\n  ./deploy.sh --check {asked.region} {asked.stack}")
         return
+    if "DkimRecord1" not in outputs and not is_verified(asked.region, domain):
+        print(f"\nSES had {domain} before this stack, and does not know yet that it is yours. Its DNS needs:")
+        print(*records, sep="\n  ")
     print(f"\nWaiting until SES sees the records of {domain} (a few minutes) ...", flush=True)
     until = time.monotonic() + PATIENCE
     while not is_verified(asked.region, domain):

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
+import shlex
 import shutil
 import sys
 from argparse import Namespace
 
 from deploy import domain, enrolment, stack, tools
-from deploy.programs import Failed, ask, aws, run
+from deploy.programs import Failed, account, ask, run
 
 PATTERNS = {
     "hosted_zone_id": (r"Z[A-Z0-9]{1,31}", "--hosted-zone-id '{}': aws route53 list-hosted-zones tells the id, Z..."),
@@ -21,7 +22,10 @@ LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
 def launch(asked: Namespace) -> int:
     problems = wrong_words(asked)
     packages = tools.missing()
-    if not problems and packages and not asked.dry_run:
+    if not problems and packages:
+        if asked.dry_run:
+            print(f"These tools would be installed into .deploy-tools first: {' '.join(packages)}")
+            return 0
         tools.install(packages)
     if not problems:
         problems = wrong_in_account(asked)
@@ -33,16 +37,15 @@ def launch(asked: Namespace) -> int:
             file=sys.stderr,
         )
         return 2
-    bucket = asked.artifacts or own_bucket(asked.region, asked.stack)
-    build = build_command(asked)
-    deploy = deploy_command(asked, bucket)
+    bucket = artifact_bucket(asked)
+    commands = [build_command(asked), *bucket_command(asked, bucket), deploy_command(asked, bucket)]
     if asked.dry_run:
-        print("These commands would run:", *(f"  {' '.join(command)}" for command in (build, deploy)), sep="\n")
+        print("These commands would run:", *(f"  {shlex.join(command)}" for command in commands), sep="\n")
+        if asked.enroll:
+            print(f"Then {asked.enroll} would be enrolled.")
         return 0
-    run(*build)
-    if not asked.artifacts:
-        make_bucket(asked.region, bucket)
-    run(*deploy)
+    for command in commands:
+        run(*command)
     return see_through(asked)
 
 
@@ -71,14 +74,22 @@ def wrong_words(asked: Namespace) -> list[str]:
 
 def wrong_in_account(asked: Namespace) -> list[str]:
     """What AWS tells, before minutes go into a build."""
-    if not ask("sts", "get-caller-identity"):
-        return ["aws is not signed in: run 'aws configure' or 'aws sso login'"]
+    try:
+        account()
+    except Failed as failure:
+        return [str(failure)]
     problems = []
     active = ask("ses", "describe-active-receipt-rule-set", "--region", asked.region) or {}
     active = active.get("Metadata", {}).get("Name")
     own = stack.resource(asked.region, asked.stack, "RuleSet")
     deployed = stack.find(asked.region, asked.stack)
     joined = deployed.outputs.get("RuleSetName") if deployed else None
+    # CloudFormation updates everything but what never came to be.
+    if deployed and deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
+        problems.append(
+            f"the stack {asked.stack} is {deployed.status}: remove it with "
+            f"./deploy.sh --delete {asked.region} {asked.stack}"
+        )
     if active and not asked.rule_set and active not in (own, joined):
         problems.append(
             f"SES receives mail by the rule set '{active}' already, which stays as it is. "
@@ -94,20 +105,24 @@ def wrong_in_account(asked: Namespace) -> list[str]:
 
 def own_bucket(region: str, name: str) -> str:
     """The stack's own artifact bucket. Bucket names are the whole world's, so its name is a digest."""
-    account = (ask("sts", "get-caller-identity") or {}).get("Account", "")
-    return "mfa-relay-" + hashlib.sha256(f"{account} {region} {name}".encode()).hexdigest()[:32]
+    return "mfa-relay-" + hashlib.sha256(f"{account()} {region} {name}".encode()).hexdigest()[:32]
 
 
-def make_bucket(region: str, bucket: str) -> None:
-    if ask("s3api", "head-bucket", "--bucket", bucket, "--region", region) is not None:
-        return
+def artifact_bucket(asked: Namespace) -> str:
+    """The one that is given, else the one that the stack was deployed from, else its own."""
+    deployed = stack.find(asked.region, asked.stack)
+    recorded = deployed.tags.get(stack.ARTIFACTS) if deployed else None
+    return asked.artifacts or recorded or own_bucket(asked.region, asked.stack)
+
+
+def bucket_command(asked: Namespace, bucket: str) -> list[list[str]]:
+    """Makes the stack's own bucket where it is not there yet."""
+    if bucket != own_bucket(asked.region, asked.stack) or stack.has_bucket(asked.region, bucket):
+        return []
     # us-east-1 is the one region that may not be named.
-    place = () if region == "us-east-1" else ("--create-bucket-configuration", f"LocationConstraint={region}")
-    try:
-        aws("s3api", "create-bucket", "--bucket", bucket, "--region", region, *place)
-    except Failed as failure:
-        if "BucketAlreadyOwnedByYou" not in str(failure):
-            raise
+    place = ["--create-bucket-configuration", f"LocationConstraint={asked.region}"]
+    command = ["aws", "s3api", "create-bucket", "--bucket", bucket, "--region", asked.region]
+    return [command + (place if asked.region != "us-east-1" else [])]
 
 
 def build_command(asked: Namespace) -> list[str]:
@@ -131,7 +146,7 @@ def deploy_command(asked: Namespace, bucket: str) -> list[str]:
     # What is not given stays as the stack has it.
     given = [f"{name}={value}" for name, value in parameters.items() if value is not None]
     where = ["--region", asked.region, "--stack-name", asked.stack, "--s3-bucket", bucket, "--s3-prefix", asked.stack]
-    return ["sam", "deploy", *where, "--tags", f"artifacts={bucket}", "--parameter-overrides", *given]
+    return ["sam", "deploy", *where, "--tags", f"{stack.ARTIFACTS}={bucket}", "--parameter-overrides", *given]
 
 
 def see_through(asked: Namespace) -> int:
@@ -142,7 +157,7 @@ def see_through(asked: Namespace) -> int:
     print(f"\nThe stack {asked.stack} stands. Its clients open their requests at\n  {outputs['PrestageUrl']}")
     domain.see_verified(asked, outputs)
     if asked.enroll:
-        enrolment.add(asked.region, outputs, asked.enroll, asked.label)
+        enrolment.add(asked.region, asked.stack, outputs, asked.enroll, asked.label)
     else:
         again = f"./deploy.sh {asked.region} {asked.stack} {asked.address}"
         print(f"\nEnrol a mailbox:\n  {again} --enroll me@gmail.com")

@@ -38,6 +38,8 @@ def read(arguments: list[str]) -> argparse.Namespace:
         parser.error("--check and --delete do not go together")
     if (asked.check or asked.delete) and asked.address:
         parser.error("--check and --delete take a region and a stack only")
+    if asked.dry_run and (asked.check or asked.delete):
+        parser.error("--dry-run is for deploying: --check changes nothing, and --delete deletes")
     if not (asked.check or asked.delete or asked.address):
         parser.error("the relay address is missing, e.g. arlo@mfa.example.com")
     return asked

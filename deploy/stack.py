@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.programs import ask
+from deploy.programs import account, ask
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+# The stack's tag that names the bucket which its programs were deployed from.
+ARTIFACTS = "mfa-relay:artifacts"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,12 @@ def resource(region: str, stack: str, logical: str) -> str | None:
     where = ("--region", region, "--stack-name", stack, "--logical-resource-id", logical)
     told = ask("cloudformation", "describe-stack-resource", *where)
     return told["StackResourceDetail"]["PhysicalResourceId"] if told else None
+
+
+def has_bucket(region: str, bucket: str) -> bool:
+    """Whether this account has the bucket. Its name can be guessed, and programs go into no bucket of another's."""
+    owner = ("--expected-bucket-owner", account())
+    return ask("s3api", "get-bucket-location", "--bucket", bucket, "--region", region, *owner) is not None
 
 
 def receives_mail(region: str) -> bool:

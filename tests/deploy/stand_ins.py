@@ -8,14 +8,16 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-TOOLS = ("cargo", "cargo-lambda", "sam", "aws", "dig")
+TOOLS = ("cargo", "cargo-lambda", "zig", "sam", "aws", "dig")
 SYSTEM = ("bash", "dirname")
 GOOD = ("eu-west-1", "mfa", "arlo@mfa.example.com")
 RULE_ARN = "arn:aws:ses:eu-west-1:1:receipt-rule-set/mfa-RuleSet:receipt-rule/mfa"
 MX = "mfa.example.com. MX 10 inbound-smtp.eu-west-1.amazonaws.com."
 
-# Notes the call; answers by the longest start that the table knows; fails where it knows none or the answer is null.
+# Notes the call; answers by the longest start that the table knows. Where it knows none, or the answer is null, the
+# thing is not there; REFUSED is any other failure.
 # What comes in a list comes one after the other. For `aws lambda invoke` the answer goes into the named file.
+REFUSED = "An error occurred (AccessDenied)"
 STAND_IN = f"""#!{sys.executable}
 import json, os, sys
 from pathlib import Path
@@ -32,7 +34,9 @@ if isinstance(answer, list):
     (folder / "answers").write_text(json.dumps(table))
     answer = answer[0]
 if known is None or answer is None:
-    sys.exit(f"the stand-in refuses: {{call}}")
+    sys.exit(f"An error occurred (NotFound): {{call}}")
+if isinstance(answer, str) and answer.startswith("{REFUSED}"):
+    sys.exit(answer)
 if name == "aws" and arguments[:2] == ["lambda", "invoke"]:
     Path(arguments[8]).write_text(json.dumps(answer))
     answer = {{"StatusCode": 200}}

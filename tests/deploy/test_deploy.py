@@ -1,11 +1,13 @@
 """deploy.sh as a person starts it: what it checks, what it runs, and what it prints at the end."""
 
+import json
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
-from stand_ins import EMPTY, GOOD, ISSUED, NEW, PROJECT, TOOLS, described, place_stand_in
+from stand_ins import EMPTY, GOOD, ISSUED, NEW, PROJECT, REFUSED, TOOLS, described, place_stand_in
 
 ZONE = {
     "aws route53 get-hosted-zone": {"HostedZone": {"Name": "example.com."}},
@@ -44,11 +46,11 @@ def test_the_bucket_it_makes_is_the_same_each_time_and_recorded(deploy):
     assert "LocationConstraint=eu-west-1" in made
     [call] = run.did("sam")
     assert call[call.index("--s3-bucket") + 1] == bucket
-    assert f"artifacts={bucket}" in call
+    assert f"mfa-relay:artifacts={bucket}" in call
 
 
 def test_a_bucket_that_is_there_is_not_made_again(deploy):
-    run = deploy(*GOOD, answers=NEW | {"aws s3api head-bucket": {"BucketRegion": "eu-west-1"}})
+    run = deploy(*GOOD, answers=NEW | {"aws s3api get-bucket-location": {"LocationConstraint": "eu-west-1"}})
     assert run.did("aws", "s3api", "create-bucket") == []
 
 
@@ -265,3 +267,84 @@ def test_a_deployment_that_changes_nothing_is_a_success():
 
 def test_it_can_be_called_as_a_program():
     assert os.access(PROJECT / "deploy.sh", os.X_OK)
+
+
+def test_a_dry_run_never_deletes(deploy):
+    run = deploy("--delete", *GOOD[:2], "--dry-run", answers=NEW)
+    assert "--delete deletes" in run.complaints
+    assert (run.code, run.calls) == (2, [])
+
+
+def test_a_dry_run_tells_every_command_as_it_can_be_pasted(deploy):
+    run = deploy(*GOOD, "--dry-run", answers=NEW)
+    lines = run.told.splitlines()[1:]
+    assert [line.split()[:3] for line in lines] == [
+        ["cargo", "lambda", "build"],
+        ["aws", "s3api", "create-bucket"],
+        ["sam", "deploy", "--region"],
+    ]
+
+
+def test_a_dry_run_names_the_tools_that_it_lacks_and_installs_none(deploy):
+    run = deploy(*GOOD, "--dry-run", answers=NEW, tools=["cargo"])
+    assert re.search(r"cargo-lambda==\S+ ziglang==\S+ aws-sam-cli==\S+ awscli==", run.told)
+    assert (run.code, run.calls) == (0, [])
+
+
+def test_a_first_deployment_that_was_rolled_back_has_to_go_first(deploy):
+    rolled_back = {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}
+    run = deploy(*GOOD, answers=EMPTY | {"aws cloudformation describe-stacks": rolled_back})
+    assert "./deploy.sh --delete eu-west-1 mfa" in run.complaints
+    assert (run.code, run.changed()) == (2, [])
+
+
+@pytest.mark.parametrize(
+    "call", ["aws cloudformation describe-stacks", "aws ses describe-active-receipt-rule-set", "aws sesv2 get-"]
+)
+def test_what_aws_refuses_to_tell_is_not_taken_for_absent(deploy, call):
+    run = deploy(*GOOD, answers=NEW | {call: REFUSED})
+    assert "AccessDenied" in run.complaints
+    assert (run.code, run.changed()) == (1, [])
+
+
+def test_a_bucket_of_another_account_gets_no_programs(deploy):
+    run = deploy(*GOOD, answers=NEW | {"aws s3api get-bucket-location": REFUSED})
+    assert (run.code, run.changed()) == (1, [])
+
+
+def test_a_stack_keeps_the_bucket_that_it_was_deployed_from(deploy):
+    there = {"aws cloudformation describe-stacks": described({"mfa-relay:artifacts": "mine"})}
+    run = deploy(*GOOD, answers=EMPTY | there)
+    [call] = run.did("sam", "deploy")
+    assert call[call.index("--s3-bucket") + 1] == "mine"
+    assert run.did("aws", "s3api", "create-bucket") == []
+
+
+def test_an_identity_of_the_new_domain_is_left_alone_when_the_address_moves(deploy):
+    known = {"aws sesv2 get-email-identity": {"VerifiedForSendingStatus": True}}
+    where = "aws cloudformation describe-stack-resource --region eu-west-1 --stack-name mfa --logical-resource-id "
+    owned = {where + "Identity": {"StackResourceDetail": {"PhysicalResourceId": "old.example.com"}}}
+    assert parameters(deploy(*GOOD, answers=NEW | known | owned))["DomainIdentity"] == "existing"
+
+
+def test_a_private_zone_is_refused(deploy):
+    private = {"HostedZone": {"Name": "example.com.", "Config": {"PrivateZone": True}}}
+    run = deploy(*IN_ZONE, answers=NEW | ZONE | {"aws route53 get-hosted-zone": private})
+    assert "it is a private zone" in run.complaints
+    assert run.code == 2
+
+
+def test_zig_alone_is_installed_where_it_alone_is_missing(deploy, tmp_path):
+    (tmp_path / "tools" / "bin").mkdir(parents=True)
+    place_stand_in(tmp_path / "tools" / "bin" / "pip")
+    run = deploy(*GOOD, answers=NEW | {"pip install": ""}, tools=[tool for tool in TOOLS if tool != "zig"])
+    [call] = run.did("pip", "install")
+    assert [word.split("==")[0] for word in call if "==" in word] == ["ziglang"]
+
+
+def test_an_enrolled_mailbox_can_be_given_a_new_token_by_pasting(deploy):
+    refused = {"aws lambda invoke": {"error": "already_enrolled", "message": "-"}}
+    run = deploy(*GOOD, "--enroll", "o'hara@gmail.com", answers=NEW | refused)
+    [line] = [line for line in run.told.splitlines() if "sam remote invoke" in line]
+    event = json.loads(shlex.split(line)[-1])
+    assert event == {"action": "rotate", "mailbox": "o'hara@gmail.com"}

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from stand_ins import EMPTY, RULE_ARN, TOOLS, described
+from stand_ins import EMPTY, REFUSED, RULE_ARN, TOOLS, described
 
 CHECK = ("--check", "eu-west-1", "mfa")
 RULE = {"Name": "mfa", "Enabled": True, "Recipients": ["arlo@mfa.example.com"], "Actions": []}
@@ -86,7 +86,7 @@ def test_a_stack_that_is_well_has_a_tick_at_every_line(deploy):
         ),
         ({"dig": "10 mail.example.com."}, "the MX record", "mfa.example.com. MX 10 inbound-smtp.eu-west-1."),
         ({"aws sesv2 get-email-identity": {"VerifiedForSendingStatus": False}}, "SES knows", "k1._domainkey"),
-        (active(RULE, name="other"), "the rule set mfa-RuleSet is active", "--rule-set-name mfa-RuleSet"),
+        (active(RULE, name="other"), "the rule set mfa-RuleSet is active", "--rule-set other"),
         ({"aws ses describe-active-receipt-rule-set": ""}, "the rule set mfa-RuleSet is active", "set-active"),
         (active(), "the rule mfa is there and on", "SES's console"),
         (active(RULE | {"Enabled": False}), "the rule mfa is there and on", "SES's console"),
@@ -165,3 +165,31 @@ def test_without_an_account_or_a_stack_it_says_so(deploy, call, said):
     run = deploy(*CHECK, answers=answers)
     assert run.code == 1
     assert said in run.complaints
+
+
+def test_what_aws_refuses_to_tell_is_a_cross_and_the_rest_is_told(deploy):
+    run = deploy(
+        *CHECK,
+        answers=WELL | {"aws s3api get-bucket-policy": REFUSED, "aws ses describe-active-receipt-rule-set": REFUSED},
+    )
+    assert run.told.count("AWS does not tell") == 2
+    assert "AccessDenied" in run.told
+    assert "✓ garden: last mail" in run.told
+    assert run.code == 1
+
+
+def test_a_stack_that_never_came_to_be_is_told_with_the_way_out(deploy):
+    nothing = {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}
+    run = deploy(*CHECK, answers=WELL | {"aws cloudformation describe-stacks": nothing})
+    assert "./deploy.sh --delete eu-west-1 mfa" in run.complaints
+    assert (run.code, run.told) == (1, "")
+
+
+def test_the_records_of_an_identity_that_the_stack_only_found_are_told(deploy):
+    told = described()
+    told["Stacks"][0]["Outputs"] = [row for row in told["Stacks"][0]["Outputs"] if "Dkim" not in row["OutputKey"]]
+    unverified = {"VerifiedForSendingStatus": False, "DkimAttributes": {"Tokens": ["t1", "t2", "t3"]}}
+    answers = {"aws cloudformation describe-stacks": told, "aws sesv2 get-email-identity": unverified}
+    run = deploy(*CHECK, answers=WELL | answers)
+    assert "t2._domainkey.mfa.example.com. CNAME t2.dkim.amazonses.com." in run.told
+    assert run.code == 1
