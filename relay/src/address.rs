@@ -1,15 +1,16 @@
 //! Mail addresses and domains, as the rules compare them.
 
-use std::fmt;
-
 /// A mail domain in lower case, e.g. `arlo.com`.
 ///
 /// Labels are letters, digits, `-` and `_`; a domain outside ASCII keeps its own letters (RFC 6531).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// A domain may be a family's name: `Debug` shows none.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[debug("Domain(…)")]
 pub struct Domain(String);
 
 impl Domain {
-    /// Reads a domain, or nothing where the text is none.
+    /// Parses a domain name. Returns `None` if `text` is not a valid one (RFC 1035 section 2.3.4).
     pub fn parse(text: &str) -> Option<Self> {
         // RFC 1035 section 2.3.4: 255 octets on the wire, 253 as text.
         const LONGEST: usize = 253;
@@ -32,25 +33,21 @@ impl Domain {
     }
 }
 
-/// A domain may be a family's name: it stays out of logs.
-impl fmt::Debug for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Domain(…)")
-    }
-}
-
 /// One mail address: a dot-atom local part and a domain (RFC 5321 section 4.1.2).
 ///
 /// Quoted local parts, comments and routes are not addresses here: no provider and no mailbox needs them, and they
 /// are how one address hides behind another.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Addresses are personal: `Debug` shows none.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[debug("Address(…)")]
 pub struct Address {
     text: String,
     at: usize,
 }
 
 impl Address {
-    /// Reads `local@domain`, or nothing where the text is not exactly that. Letters become lower case.
+    /// Parses `local@domain` and makes it lower case. Returns `None` if `text` is anything else or more.
     pub fn parse(text: &str) -> Option<Self> {
         // RFC 5321 section 4.5.3.1.3: a path is 256 octets at most. Forwarders exceed the 64 octets of a local part.
         const LONGEST: usize = 256;
@@ -62,12 +59,12 @@ impl Address {
         (local_holds && text.len() <= LONGEST).then_some(Self { text, at })
     }
 
-    /// What stands before the `@`, in lower case.
+    /// The local part, in lower case.
     pub fn local(&self) -> &str {
         self.text.get(..self.at).unwrap_or_default()
     }
 
-    /// What stands behind the `@`.
+    /// The domain.
     pub fn domain(&self) -> Domain {
         Domain(self.text.get(self.at + 1..).unwrap_or_default().to_owned())
     }
@@ -75,13 +72,6 @@ impl Address {
     /// The whole address in lower case.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-}
-
-/// Addresses are personal: they stay out of logs.
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Address(…)")
     }
 }
 
@@ -135,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nobody() {
+    fn debug_shows_no_address() {
         assert_eq!(format!("{:?}", Address::parse("me@gmail.com")), "Some(Address(…))");
     }
 }

@@ -1,10 +1,13 @@
-//! Gmail asks the owner of a forwarding address to confirm it, by a mail to that address (FACTS section 2).
+//! Gmail's forwarding confirmation: a mail that asks the owner of a forwarding address to confirm it (FACTS section 2).
 
 use crate::evidence::Evidence;
 use crate::mail::Mail;
 
-/// What Gmail's mail holds: a link to click, and in mails of the older form a code to type.
-#[derive(Clone, PartialEq, Eq)]
+/// What the mail holds: a link to open, and in mails of the older form a code to type.
+///
+/// Whoever holds the link can confirm, so it stays out of logs.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq)]
+#[debug("Confirmation(…)")]
 pub struct Confirmation {
     /// The link that confirms.
     pub link: String,
@@ -12,22 +15,15 @@ pub struct Confirmation {
     pub code: Option<String>,
 }
 
-/// Who holds the link can confirm: it stays out of logs.
-impl std::fmt::Debug for Confirmation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Confirmation(…)")
-    }
-}
-
 const AUTHOR: &str = "forwarding-noreply@google.com";
 const SIGNER: &str = "google.com";
 
-/// The beginnings of the link that confirms. Links that begin `/mail/uf-` cancel; they are no match.
+/// The prefixes of the link that confirms. A link whose path starts with `/mail/uf-` cancels and does not match.
 const CONFIRMING: [&str; 2] = ["https://mail-settings.google.com/mail/vf-", "https://mail.google.com/mail/vf-"];
 
 impl Confirmation {
-    /// Reads Gmail's confirmation; nothing where the mail is any other, or Google's own domain does not vouch for it.
-    pub fn read(mail: &Mail<'_>, evidence: &Evidence) -> Option<Self> {
+    /// Parses the confirmation. Returns `None` if the mail is another one, or Google's own domain does not vouch for it.
+    pub fn parse(mail: &Mail<'_>, evidence: &Evidence) -> Option<Self> {
         let by_gmail = mail.sole_from().is_some_and(|author| author.as_str() == AUTHOR);
         let signed = evidence.dkim.iter().chain(&evidence.dmarc).any(|domain| domain.as_str() == SIGNER);
         if !by_gmail || !signed {

@@ -1,20 +1,21 @@
 //! What forwarders write into a mail that passes through them (FACTS section 2).
 //!
-//! A forwarder takes the mail's bounces upon itself, and most write into the new envelope sender whose mailbox they
-//! forward for. Most also leave a header field of their own.
+//! A forwarder replaces the envelope sender so that bounces come to itself, and most encode in it the mailbox that they
+//! forward for. Most also add a header field of their own.
 
 use crate::address::Address;
 use crate::mail::Mail;
 use crate::mailbox::Mailbox;
 
 /// A kind of host that passes mails on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Forwarder {
     /// Gmail and Google Workspace.
     Gmail,
     /// Microsoft 365 and outlook.com.
     Microsoft,
-    /// A host that rewrites the envelope sender by SRS and leaves no other name.
+    /// A host that rewrites the envelope sender by SRS and is not known otherwise.
     Srs,
     /// A mailbox with a Sieve script.
     Sieve,
@@ -23,27 +24,21 @@ pub enum Forwarder {
 }
 
 impl Forwarder {
-    /// The word by which it is shown.
+    /// The word by which it is shown, e.g. `gmail`.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Gmail => "gmail",
-            Self::Microsoft => "microsoft",
-            Self::Srs => "srs",
-            Self::Sieve => "sieve",
-            Self::Proton => "proton",
-        }
+        self.into()
     }
 
-    /// The forwarders that a mail tells of, the last one first. Anyone can write such fields: this explains a mail and
-    /// proves nothing about it.
-    pub fn told_by(mail: &Mail<'_>) -> Vec<Self> {
-        let mut told = Vec::new();
+    /// The forwarders that a mail's header fields name, the last hop first. Anyone can write such fields: they explain a
+    /// mail and prove nothing about it.
+    pub fn named_in(mail: &Mail<'_>) -> Vec<Self> {
+        let mut named = Vec::new();
         for forwarder in mail.fields().filter_map(|(name, value)| Self::writing(name, &value)) {
-            if !told.contains(&forwarder) {
-                told.push(forwarder);
+            if !named.contains(&forwarder) {
+                named.push(forwarder);
             }
         }
-        told
+        named
     }
 
     /// The forwarder that writes such a header field.
@@ -68,20 +63,20 @@ impl Forwarder {
     }
 }
 
-/// The marks behind which a forwarder's own notes begin.
+/// The marks that separate the mailbox from what the forwarder adds.
 const MARKS: [(&str, Forwarder); 2] = [("+caf_=", Forwarder::Gmail), ("+srs=", Forwarder::Microsoft)];
 
-/// Where the first mark stands in a local part, and whose it is.
+/// The position of the first mark in a local part, and the forwarder that writes it.
 fn first_mark(local: &str) -> Option<(usize, Forwarder)> {
     MARKS.iter().filter_map(|(mark, forwarder)| Some((local.find(mark)?, *forwarder))).min_by_key(|(at, _)| *at)
 }
 
-/// What Microsoft 365 writes in place of the mailbox when the address would grow too long.
+/// What Microsoft 365 writes instead of the mailbox if the address would become too long.
 const NOBODY: &str = "bounces";
 
-/// The mailbox that an envelope sender was written for; nothing when it names none.
+/// The mailbox that an envelope sender encodes. Returns `None` if it encodes none.
 ///
-/// The mark counts where it stands *first*: what follows may hold anything, the relay's own `+<tag>` included.
+/// Only the *first* mark counts: what follows it may hold anything, the relay's own `+<tag>` included.
 pub fn forwarding_mailbox(envelope_sender: &Address) -> Option<Mailbox> {
     let local = envelope_sender.local();
     let (mark, _) = first_mark(local)?;
@@ -130,7 +125,7 @@ mod tests {
         ] {
             let raw = format!("{fields}\r\nFrom: do_not_reply@arlo.com\r\n\r\n");
             let mail = Mail::parse(raw.as_bytes()).expect("a mail");
-            assert_eq!(Forwarder::told_by(&mail), expected, "{fields}");
+            assert_eq!(Forwarder::named_in(&mail), expected, "{fields}");
         }
     }
 }

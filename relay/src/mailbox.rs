@@ -5,11 +5,13 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt;
 
 /// The address at which the owner receives the code, in canonical form (DESIGN section 5): lower case, without
 /// `+label`, at Gmail without dots and always `gmail.com`.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Mailboxes are personal: `Debug` shows none.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq)]
+#[debug("Mailbox(…)")]
 pub struct Mailbox(Address);
 
 /// Why a text is not a mailbox.
@@ -18,12 +20,18 @@ pub struct Mailbox(Address);
 pub struct NotAMailbox;
 
 impl Mailbox {
-    /// Reads a mailbox as a person types it, with blanks around it and in any case.
+    /// Parses a mailbox as a person types it: blanks around it and upper case are accepted.
+    ///
+    /// # Errors
+    /// `text` is not one mail address.
     pub fn parse(text: &str) -> Result<Self, NotAMailbox> {
         Address::parse(text.trim()).ok_or(NotAMailbox).and_then(|address| Self::of(&address))
     }
 
     /// The mailbox that an address belongs to.
+    ///
+    /// # Errors
+    /// Nothing is left of the local part.
     pub fn of(address: &Address) -> Result<Self, NotAMailbox> {
         let local = address.local().split('+').next().unwrap_or_default();
         let domain = canonical_domain(&address.domain());
@@ -46,13 +54,6 @@ impl Mailbox {
     }
 }
 
-/// Mailboxes are personal: they stay out of logs.
-impl fmt::Debug for Mailbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Mailbox(…)")
-    }
-}
-
 const GMAIL: &str = "gmail.com";
 
 /// Google runs both names as one.
@@ -63,13 +64,14 @@ fn canonical_domain(domain: &Domain) -> Domain {
     }
 }
 
-/// The key of one installation, under which addresses are hashed. It never stands beside what it hashes.
-#[derive(Clone)]
+/// The HMAC key of one installation, under which addresses are hashed. It is stored apart from what it hashes.
+#[derive(derive_more::Debug, Clone)]
+#[debug("AddressKey(…)")]
 pub struct AddressKey(Hmac<Sha256>);
 
 impl AddressKey {
-    /// Takes any text as the key. HMAC takes keys of every length (RFC 2104 section 2); give one of 122 random bits
-    /// or more, such as a UUID.
+    /// Takes any text as the key: HMAC takes keys of every length (RFC 2104 section 2). Use at least 122 random bits, such
+    /// as a UUID.
     pub fn new(text: &str) -> Self {
         // By way of a digest, padded with zeros as HMAC itself would: then no constructor can refuse the length.
         let mut block = [0; 64];
@@ -77,27 +79,39 @@ impl AddressKey {
         Self(Hmac::new(&block.into()))
     }
 
-    /// The name under which a mailbox is stored.
+    /// The key under which a mailbox is stored.
     pub fn mailbox(&self, mailbox: &Mailbox) -> MailboxKey {
         MailboxKey(self.keyed("mailbox", mailbox.as_str()))
     }
 
-    /// The name under which a mailbox's domain is stored, so that mail can be compared with it.
+    /// The stored form of a mailbox's domain, which the domains that vouch for a mail are compared with.
     pub fn domain(&self, domain: &Domain) -> DomainKey {
         DomainKey(self.keyed("domain", canonical_domain(domain).as_str()))
     }
 
-    /// The purpose goes in front, so that a hash for one purpose never equals one for another.
+    /// The fingerprint of something that identifies a message, e.g. its code or its Message-ID.
+    ///
+    /// Keyed, because a plain hash of six digits is found by trying a million.
+    pub fn fingerprint(&self, kind: &'static str, text: &str) -> Fingerprint {
+        let mut digest = self.keyed(kind, text);
+        digest.truncate(Fingerprint::DIGITS);
+        Fingerprint(digest)
+    }
+
+    /// The purpose goes in first, so that a hash for one purpose never equals one for another.
     fn keyed(&self, purpose: &str, text: &str) -> String {
         let mac = self.0.clone().chain_update(purpose).chain_update([0]).chain_update(text);
         HEXLOWER.encode(&mac.finalize().into_bytes())
     }
 }
 
-impl fmt::Debug for AddressKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AddressKey(…)")
-    }
+/// The first 64 bits of an HMAC-SHA-256, as 16 hexadecimal digits: enough to tell a copy of a message from another one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    const DIGITS: usize = 16;
 }
 
 /// HMAC-SHA-256 of a mailbox, as 64 hexadecimal digits.
@@ -106,7 +120,7 @@ impl fmt::Debug for AddressKey {
 pub struct MailboxKey(String);
 
 impl MailboxKey {
-    /// The key of no mailbox: looking it up costs what looking up any other costs, and finds nothing.
+    /// The key that no mailbox has: a lookup costs what any other costs and finds nothing.
     pub fn of_nobody() -> Self {
         Self("0".repeat(64))
     }

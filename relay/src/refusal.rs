@@ -1,31 +1,49 @@
-//! Why a mail's code is not delivered: a closed list of words.
+//! Why an inbound message's code is not delivered: a closed list.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use strum::{IntoStaticStr, VariantArray};
 
-/// The reason why a mail was refused (DESIGN section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Why an inbound message was refused (DESIGN section 4).
+///
+/// The words of logs, statuses and the store are the variants' names in `snake_case`.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+    strum::Display,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// From is not exactly one address of the provider that the request waits for.
     NotFromProvider,
-    /// The provider's domain does not vouch for the mail, and the trust or the place requires it.
+    /// The provider's domain does not vouch for the mail, and the trust or the address requires it.
     NotSigned,
-    /// Nothing ties the mail to the mailbox: its domain did not vouch for the last hop, and no signed mail names it.
+    /// Nothing ties the mail to the mailbox: the mailbox's domain did not vouch for the last hop, and no signed mail
+    /// names the mailbox.
     NotForwarded,
-    /// The accepting server calls it spam.
+    /// The accepting server classifies the mail as spam, and it is not signed.
     Spam,
-    /// The accepting server found a virus in it.
+    /// The accepting server found a virus.
     Virus,
     /// It is larger than [`LARGEST_MAIL`](crate::mail::LARGEST_MAIL).
     TooLarge,
-    /// It is cut off, nested beyond reason, or no mail at all.
+    /// It is truncated, nested beyond the limits, or not a mail at all.
     Unreadable,
-    /// It is the provider's, and holds no code.
+    /// It is the provider's, and no code is in it.
     NoCode,
-    /// It holds two or more codes that are equally likely.
+    /// Two or more different codes in it are equally likely.
     Ambiguous,
-    /// It was written before the request was opened, or a newer code has been delivered.
+    /// It was written before the request was opened, it belongs to another login, or a newer code was delivered.
     Stale,
     /// It was accepted while no request was open.
     OutsideWindow,
@@ -33,41 +51,11 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, in the order of DESIGN section 4.
-    pub const ALL: [Self; 11] = [
-        Self::NotFromProvider,
-        Self::NotSigned,
-        Self::NotForwarded,
-        Self::Spam,
-        Self::Virus,
-        Self::TooLarge,
-        Self::Unreadable,
-        Self::NoCode,
-        Self::Ambiguous,
-        Self::Stale,
-        Self::OutsideWindow,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The word as it stands in statuses, logs and the store.
+    /// The word in statuses, logs and the store, e.g. `not_signed`.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::NotFromProvider => "not_from_provider",
-            Self::NotSigned => "not_signed",
-            Self::NotForwarded => "not_forwarded",
-            Self::Spam => "spam",
-            Self::Virus => "virus",
-            Self::TooLarge => "too_large",
-            Self::Unreadable => "unreadable",
-            Self::NoCode => "no_code",
-            Self::Ambiguous => "ambiguous",
-            Self::Stale => "stale",
-            Self::OutsideWindow => "outside_window",
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        self.into()
     }
 }
 
@@ -80,5 +68,6 @@ mod tests {
         for refusal in Refusal::ALL {
             assert_eq!(serde_json::to_value(refusal).ok(), Some(refusal.word().into()));
         }
+        assert_eq!(Refusal::NotFromProvider.word(), "not_from_provider");
     }
 }

@@ -12,23 +12,26 @@ pub struct RelayAddress(Address);
 #[error("the relay address must be a plain mail address without a '+', for example arlo@mfa.example.com")]
 pub struct NotARelayAddress;
 
-/// The address at the relay to which a mail was sent.
+/// Which of the relay's addresses a mail was sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// `arlo+<tag>@…`: names one mailbox, and only its owner knows the tag.
+pub enum Destination {
+    /// `arlo+<tag>@…`: stands for one mailbox, and only its owner knows the tag.
     Tagged(Tag),
-    /// `arlo@…`: names nobody.
+    /// `arlo@…`: stands for no mailbox.
     Plain,
 }
 
 impl RelayAddress {
-    /// Reads the plain relay address.
+    /// Parses the plain relay address.
+    ///
+    /// # Errors
+    /// `text` is not one mail address, or its local part holds a `+`.
     pub fn parse(text: &str) -> Result<Self, NotARelayAddress> {
         Address::parse(text.trim()).filter(|address| !address.local().contains('+')).map(Self).ok_or(NotARelayAddress)
     }
 
-    /// Which place at this relay an address names, if any. A tag counts in any case.
-    pub fn place(&self, address: &Address) -> Option<Place> {
+    /// Which of this relay's addresses `address` is; `None` if it is not one of them. A tag is read in any case.
+    pub fn destination(&self, address: &Address) -> Option<Destination> {
         let (local, label) = match address.local().split_once('+') {
             Some((local, label)) => (local, Some(label)),
             None => (address.local(), None),
@@ -37,8 +40,8 @@ impl RelayAddress {
             return None;
         }
         match label {
-            Some(label) => Tag::parse(label).map(Place::Tagged),
-            None => Some(Place::Plain),
+            Some(label) => Tag::parse(label).map(Destination::Tagged),
+            None => Some(Destination::Plain),
         }
     }
 
@@ -58,25 +61,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_tagged_plain_or_somebody_elses() {
+    fn an_address_is_tagged_plain_or_another_hosts() {
         let relay = RelayAddress::parse("arlo@mfa.example.com").expect("a relay address");
         let tag = Tag::parse("k7f3q2m4x5z6a7b2").expect("a tag");
         for (address, expected) in [
-            ("arlo@mfa.example.com", Some(Place::Plain)),
-            ("arlo+k7f3q2m4x5z6a7b2@mfa.example.com", Some(Place::Tagged(tag.clone()))),
-            ("ARLO+K7F3Q2M4X5Z6A7B2@MFA.example.com", Some(Place::Tagged(tag.clone()))),
+            ("arlo@mfa.example.com", Some(Destination::Plain)),
+            ("arlo+k7f3q2m4x5z6a7b2@mfa.example.com", Some(Destination::Tagged(tag.clone()))),
+            ("ARLO+K7F3Q2M4X5Z6A7B2@MFA.example.com", Some(Destination::Tagged(tag.clone()))),
             ("arlo+short@mfa.example.com", None),
             ("other+k7f3q2m4x5z6a7b2@mfa.example.com", None),
             ("arlo@example.com", None),
         ] {
-            let place = relay.place(&Address::parse(address).expect("an address"));
-            assert_eq!(place, expected, "{address}");
+            let destination = relay.destination(&Address::parse(address).expect("an address"));
+            assert_eq!(destination, expected, "{address}");
         }
         assert_eq!(relay.tagged(&tag), "arlo+k7f3q2m4x5z6a7b2@mfa.example.com");
     }
 
     #[test]
-    fn the_plus_is_kept_for_tags() {
+    fn the_plus_is_reserved_for_tags() {
         assert_eq!(RelayAddress::parse("arlo+x@mfa.example.com"), Err(NotARelayAddress));
     }
 }

@@ -1,7 +1,6 @@
-//! What must not be printed: the client's token, the tag in a relay address, the code itself.
+//! Secrets: a program's token, the tag in a relay address, the one-time code.
 //!
-//! None of these types shows its content by `Debug`, and none has `Display`; `reveal` is the one way out, easy to
-//! search for.
+//! `Debug` shows none of them and none has `Display`; `reveal` is the only way to the text, easy to search for.
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
@@ -9,24 +8,26 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
-/// The client's secret: `mfar_` and 256 random bits in base64url (RFC 4648 section 5).
+/// A program's secret: `mfar_` and 256 random bits in base64url (RFC 4648 section 5).
+#[derive(derive_more::Debug)]
+#[debug("Token(…)")]
 pub struct Token(String);
 
 impl Token {
     const PREFIX: &str = "mfar_";
 
-    /// A new token from 32 bytes of the operating system's randomness.
+    /// Makes a token of 32 bytes of the operating system's randomness.
     pub fn from_random(bytes: [u8; 32]) -> Self {
         Self(format!("{}{}", Self::PREFIX, BASE64URL_NOPAD.encode(&bytes)))
     }
 
-    /// Reads a token that a client presents, or nothing where it cannot be one.
+    /// Parses a token that a client presents. Returns `None` if `text` does not have the form of one.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = BASE64URL_NOPAD.decode(text.strip_prefix(Self::PREFIX)?.as_bytes()).ok()?;
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
-    /// A token that opens nothing, in place of a text that cannot be one: it is compared as any other.
+    /// A token that opens nothing. It stands for a text that does not parse, so that the comparison costs the same.
     pub fn of_nobody() -> Self {
         Self(String::new())
     }
@@ -42,14 +43,9 @@ impl Token {
     }
 }
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
 /// SHA-256 of a token, as 64 hexadecimal digits. A plain hash suffices: 256 random bits cannot be guessed.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[debug("TokenDigest(…)")]
 #[serde(transparent)]
 pub struct TokenDigest(String);
 
@@ -59,37 +55,27 @@ impl TokenDigest {
         Self("0".repeat(64))
     }
 
-    /// The digits, for the store to compare.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether this is the token's digest, compared in constant time.
-    pub fn admits(&self, token: &Token) -> bool {
-        self.0.as_bytes().ct_eq(token.digest().0.as_bytes()).into()
-    }
-}
-
-impl fmt::Debug for TokenDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenDigest(…)")
+    /// Compares two digests in constant time.
+    pub fn constant_time_eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 }
 
 /// The unguessable label of one mailbox in its relay address: 80 random bits in base32 (RFC 4648 section 6), lower case.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[debug("Tag(…)")]
 #[serde(transparent)]
 pub struct Tag(String);
 
 impl Tag {
     const LENGTH: usize = 16;
 
-    /// A new tag from 10 bytes of the operating system's randomness.
+    /// Makes a tag of 10 bytes of the operating system's randomness.
     pub fn from_random(bytes: [u8; 10]) -> Self {
         Self(BASE32_NOPAD.encode(&bytes).to_lowercase())
     }
 
-    /// Reads a tag in any case, for mail hosts may change it.
+    /// Parses a tag, in any case because mail hosts may change it. Returns `None` if `text` is not 16 letters of base32.
     pub fn parse(text: &str) -> Option<Self> {
         let upper = text.to_ascii_uppercase();
         let holds = upper.len() == Self::LENGTH && BASE32_NOPAD.decode(upper.as_bytes()).is_ok();
@@ -99,12 +85,6 @@ impl Tag {
     /// The label, for the relay address and the store's key.
     pub fn reveal(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Debug for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tag(…)")
     }
 }
 
@@ -141,13 +121,13 @@ mod tests {
     #[test]
     fn a_token_opens_only_what_it_was_made_for() {
         let (mine, other) = (Token::from_random([7; 32]), Token::from_random([8; 32]));
-        assert!(mine.digest().admits(&mine));
-        assert!(!mine.digest().admits(&other));
-        assert!(!TokenDigest::of_nobody().admits(&mine));
+        assert!(mine.digest().constant_time_eq(&mine.digest()));
+        assert!(!mine.digest().constant_time_eq(&other.digest()));
+        assert!(!TokenDigest::of_nobody().constant_time_eq(&mine.digest()));
     }
 
     #[test]
-    fn a_token_reads_back_and_nothing_else_reads_as_one() {
+    fn a_token_parses_back_and_nothing_else_parses() {
         let token = Token::from_random([255; 32]);
         assert_eq!(Token::parse(token.reveal()).map(|t| t.reveal().to_owned()), Some(token.reveal().to_owned()));
         for text in ["", "mfar_", "mfar_short", "secret", &token.reveal().replace("mfar_", "mfax_")] {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
+use strum::IntoStaticStr;
 
 /// What a request's status URL answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum Status {
         code: Code,
         /// Who sent it.
         provider: String,
-        /// When the relay's mail server accepted the mail.
+        /// When the relay accepted the message.
         received_at: Timestamp,
         /// When the code will be erased.
         expires_at: Timestamp,
@@ -31,80 +32,100 @@ pub enum Status {
 }
 
 /// Why a request has ended without a code in its status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// The words of status documents and logs are the variants' names in `snake_case`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum End {
     /// The window ended and no code had come.
     TimedOut,
-    /// A newer prestage for the same mailbox took its place.
+    /// A newer request of the same program, or too many others, took its place.
     Superseded,
     /// The code was here and has been erased.
     Expired,
-    /// The mailbox's enrolment was revoked.
+    /// The program's token or the mailbox's enrolment was revoked.
     Revoked,
 }
 
 impl End {
-    /// The word in the status document.
+    /// The word in the status document, e.g. `timed_out`.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::TimedOut => "timed_out",
-            Self::Superseded => "superseded",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-        }
+        self.into()
     }
 }
 
-/// An end, and the sentence that says what to make of it.
+/// An end, and the sentence for the client's user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
-    /// Why.
+    /// Why it ended.
     pub end: End,
-    /// What happened and what to do, in one or two sentences.
+    /// What happened and what to do, in a few short sentences.
     pub message: String,
 }
 
+/// Code mails that came shortly before a request opened: a program that logs in before it asks causes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// How many.
+    pub mails: u32,
+    /// How long before the opening the last one came, in seconds.
+    pub seconds_before: i64,
+}
+
 impl Ending {
-    /// The ending of a request that had this window and refused these mails.
-    pub fn of(end: End, window_seconds: i64, refused: &BTreeMap<Refusal, u32>) -> Self {
+    /// The ending of a request with a window of so many seconds, which missed and refused these messages.
+    pub fn of(end: End, window_seconds: i64, missed: Option<Missed>, refused: &BTreeMap<Refusal, u32>) -> Self {
         let message = match end {
-            End::TimedOut => format!("No code arrived within {window_seconds} s. {}", refusals(refused)),
+            End::TimedOut => {
+                let why: Vec<String> = missed.map(Missed::sentence).into_iter().chain(refusals(refused)).collect();
+                let why = if why.is_empty() { NOTHING_CAME.to_owned() } else { why.join(" ") };
+                format!("No code arrived within {window_seconds} s. {why}")
+            }
             other => Self::plain(other).message,
         };
         Self { end, message }
     }
 
-    /// The ending of a request of which nothing more is known.
+    /// The ending of a request of which nothing else is known.
     pub fn plain(end: End) -> Self {
         let message = match end {
             End::TimedOut => "No code arrived in time. Start the login again.",
-            End::Superseded => {
-                "A newer prestage for the same mailbox took this request's place. Poll the newer status URL."
-            }
+            End::Superseded => "A newer request of the same program took this one's place. Poll the newer status URL.",
             End::Expired => "The code was here and has been erased. Start the login again.",
-            End::Revoked => "The mailbox's enrolment was revoked. Enrol it again to get a new token.",
+            End::Revoked => "The token of this request was revoked. Enrol the mailbox or add a token to get a new one.",
         };
         Self { end, message: message.to_owned() }
     }
 }
 
-/// `1 mail was refused: not_signed.` or `3 mails were refused: not_signed (2), stale (1).`
-fn refusals(refused: &BTreeMap<Refusal, u32>) -> String {
-    let total: u32 = refused.values().fold(0, |sum, count| sum.saturating_add(*count));
-    let counted = || refused.iter().map(|(reason, count)| format!("{reason} ({count})")).collect::<Vec<_>>().join(", ");
-    match (total, refused.keys().next()) {
-        (1, Some(reason)) => format!("1 mail was refused: {reason}."),
-        (0, _) | (_, None) => {
-            "No mail for this mailbox reached the relay: check the mailbox's forwarding to its relay address."
-                .to_owned()
-        }
-        _ => format!("{total} mails were refused: {}.", counted()),
+const NOTHING_CAME: &str =
+    "No mail for this mailbox reached the relay: check the mailbox's forwarding to its relay address.";
+
+impl Missed {
+    fn sentence(self) -> String {
+        let Self { mails, seconds_before } = self;
+        let came = match mails {
+            1 => format!("1 code mail came {seconds_before} s"),
+            _ => format!("{mails} code mails came, the last one {seconds_before} s"),
+        };
+        format!("{came} before this request was opened: prestage first, then log in.")
     }
 }
 
+/// `1 mail was refused: not_signed.` or `3 mails were refused: not_signed (2), stale (1).`; `None` if none was.
+fn refusals(refused: &BTreeMap<Refusal, u32>) -> Option<String> {
+    let total: u32 = refused.values().fold(0, |sum, count| sum.saturating_add(*count));
+    let reason = refused.keys().next()?;
+    if total == 1 {
+        return Some(format!("1 mail was refused: {reason}."));
+    }
+    let counted: Vec<String> = refused.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+    Some(format!("{total} mails were refused: {}.", counted.join(", ")))
+}
+
 impl Status {
-    /// The status of a request of which nothing is known but why it ended.
+    /// The status of a request of which only its end is known.
     pub fn ended(end: End) -> Self {
         Self::Ended(Ending::plain(end))
     }
@@ -138,19 +159,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_counts_the_refused_mails() {
-        for (refused, expected) in [
+    fn a_timeout_says_what_came_and_why_it_was_no_use() {
+        let missed = |mails, seconds_before| Some(Missed { mails, seconds_before });
+        for (missed, refused, expected) in [
             (
+                None,
                 vec![],
-                "No code arrived within 300 s. No mail for this mailbox reached the relay: check the mailbox's forwarding to its relay address.",
+                "No mail for this mailbox reached the relay: check the mailbox's forwarding to its relay address.",
             ),
-            (vec![(Refusal::NotSigned, 1)], "No code arrived within 300 s. 1 mail was refused: not_signed."),
+            (None, vec![(Refusal::NotSigned, 1)], "1 mail was refused: not_signed."),
             (
+                None,
                 vec![(Refusal::Stale, 1), (Refusal::NotSigned, 2)],
-                "No code arrived within 300 s. 3 mails were refused: not_signed (2), stale (1).",
+                "3 mails were refused: not_signed (2), stale (1).",
+            ),
+            (
+                missed(1, 2),
+                vec![],
+                "1 code mail came 2 s before this request was opened: prestage first, then log in.",
+            ),
+            (
+                missed(3, 2),
+                vec![(Refusal::NoCode, 1)],
+                "3 code mails came, the last one 2 s before this request was opened: prestage first, then log in. 1 mail was refused: no_code.",
             ),
         ] {
-            assert_eq!(Ending::of(End::TimedOut, 300, &refused.into_iter().collect()).message, expected);
+            let message = Ending::of(End::TimedOut, 300, missed, &refused.into_iter().collect()).message;
+            assert_eq!(message, format!("No code arrived within 300 s. {expected}"));
         }
     }
 

@@ -1,0 +1,193 @@
+//! The requests of one mailbox as one record, and the transitions that no message causes.
+
+use super::{Request, State};
+use crate::id::{ProgramId, RequestId};
+use crate::status::{End, Missed};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The most requests of one mailbox that wait at a time; with one more, the oldest gives way.
+const MOST_WAITING: usize = 8;
+
+/// The most requests in the record, so that it stays far below DynamoDB's 400 kB however often a client asks.
+const MOST_KEPT: usize = 24;
+
+/// How long an ended request stays in the record after its window: a late copy of its message must find it.
+const KEPT_AFTER_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long before a request's opening a code mail counts as the one that its login caused too early.
+const SHORTLY_BEFORE: SignedDuration = SignedDuration::from_secs(60);
+
+/// The most unclaimed messages that are remembered.
+const MOST_UNCLAIMED: usize = 8;
+
+/// The requests of one mailbox: what one decision needs is read and written together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requests {
+    /// Grows with every write: the version that a conditional write compares. 0 if nothing is stored yet.
+    pub revision: u32,
+    /// By the time of opening.
+    requests: Vec<Request>,
+    /// Code mails that came while no request was open.
+    #[serde(default)]
+    pub unclaimed: Vec<Unclaimed>,
+}
+
+/// A code mail that came while no request for it was open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unclaimed {
+    /// The provider's name.
+    pub provider: String,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+}
+
+impl Requests {
+    /// The record with these parts, as a store reads them, in any order.
+    pub fn new(revision: u32, requests: Vec<Request>, unclaimed: Vec<Unclaimed>) -> Self {
+        let mut record = Self { revision, requests, unclaimed };
+        record.sort();
+        record
+    }
+
+    /// Every request, by the time of opening.
+    pub fn iter(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter()
+    }
+
+    /// The request with this identifier.
+    pub fn get(&self, id: &RequestId) -> Option<&Request> {
+        self.requests.iter().find(|request| request.id == *id)
+    }
+
+    /// Every request for codes of this provider, by the time of opening.
+    pub(super) fn of_provider(&self, provider: &str) -> Vec<&Request> {
+        self.requests.iter().filter(|request| request.provider == provider).collect()
+    }
+
+    /// The record with one more request. Two openings never conflict, so a store needs no condition for this write.
+    #[must_use]
+    pub fn opened(&self, request: Request) -> Self {
+        self.changed(|record| {
+            record.requests.retain(|other| other.id != request.id);
+            record.requests.push(request);
+        })
+    }
+
+    /// The record after everything that follows from it alone and from the time: of one program and provider only the
+    /// newest request waits (an opening that arrives late loses), of all at most [`MOST_WAITING`]; what should have ended
+    /// long ago ends; what nobody needs any more is dropped.
+    #[must_use]
+    pub fn settled(&self, now: Timestamp) -> Self {
+        let mut record = self.clone();
+        let mut newer = BTreeSet::new();
+        let mut waiting = 0;
+        for request in record.requests.iter_mut().rev() {
+            let is_newest = newer.insert((request.program.clone(), request.provider.clone()));
+            if request.end.is_some() || request.shows_code() {
+                continue;
+            }
+            if is_newest && waiting < MOST_WAITING {
+                waiting += 1;
+            } else {
+                request.end = Some(End::Superseded);
+            }
+        }
+        for id in record.overdue(now) {
+            record.end_request(&id, None);
+        }
+        record.prune(now);
+        record
+    }
+
+    /// The requests that should have ended long ago.
+    pub fn overdue(&self, now: Timestamp) -> Vec<RequestId> {
+        self.requests.iter().filter(|request| request.is_overdue(now)).map(|request| request.id.clone()).collect()
+    }
+
+    /// The record after the end of a request's window. Returns `None` if the request has ended, or is not there.
+    pub fn closed(&self, id: &RequestId) -> Option<Self> {
+        self.get(id).filter(|request| request.end.is_none())?;
+        Some(self.changed(|record| record.end_request(id, None)))
+    }
+
+    /// The record after the revocation of one program, or of the whole mailbox if `program` is `None`. Returns `None` if
+    /// none of its requests is open.
+    pub fn revoked(&self, program: Option<&ProgramId>) -> Option<Self> {
+        let is_meant =
+            |request: &Request| request.end.is_none() && program.is_none_or(|program| request.program == *program);
+        let ids: Vec<RequestId> = self.requests.iter().filter(|r| is_meant(r)).map(|r| r.id.clone()).collect();
+        (!ids.is_empty()).then(|| {
+            self.changed(|record| ids.iter().for_each(|id| record.end_request(id, Some(End::Revoked))))
+        })
+    }
+
+    /// The next version of this record, with a change applied.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut next = self.clone();
+        change(&mut next);
+        next.sort();
+        next.revision = next.revision.saturating_add(1);
+        next
+    }
+
+    /// This record as the next version of `read`, or `None` if nothing differs.
+    pub fn as_next_of(self, read: &Self) -> Option<Self> {
+        (self != *read).then(|| Self { revision: read.revision.saturating_add(1), ..self })
+    }
+
+    pub(super) fn update(&mut self, id: &RequestId, change: impl FnOnce(&mut Request)) {
+        if let Some(request) = self.requests.iter_mut().find(|request| request.id == *id) {
+            change(request);
+        }
+    }
+
+    pub(super) fn update_all(&mut self, change: impl FnMut(&mut Request)) {
+        self.requests.iter_mut().for_each(change);
+    }
+
+    /// Remembers a code mail that no request could have, so that the next one can name it if it times out.
+    pub(super) fn remember_unclaimed(&mut self, unclaimed: Unclaimed) {
+        if !self.unclaimed.contains(&unclaimed) {
+            self.unclaimed.push(unclaimed);
+        }
+        let excess = self.unclaimed.len().saturating_sub(MOST_UNCLAIMED);
+        self.unclaimed.drain(..excess);
+    }
+
+    /// Ends a request that is open: as `end` says, or else as its window's end does.
+    fn end_request(&mut self, id: &RequestId, end: Option<End>) {
+        let missed = self.get(id).and_then(|request| self.missed_by(request));
+        self.update(id, |request| {
+            let of_window = if request.state() == State::Complete { End::Expired } else { End::TimedOut };
+            request.end = request.end.or(Some(end.unwrap_or(of_window)));
+            request.missed = missed;
+        });
+    }
+
+    /// The code mails that came shortly before a request was opened.
+    fn missed_by(&self, request: &Request) -> Option<Missed> {
+        let before = |unclaimed: &Unclaimed| {
+            let gap = unclaimed.accepted_at.duration_until(request.opened_at);
+            (unclaimed.provider == request.provider && !gap.is_negative() && gap <= SHORTLY_BEFORE).then_some(gap)
+        };
+        let gaps: Vec<SignedDuration> = self.unclaimed.iter().filter_map(before).collect();
+        let last = gaps.iter().min()?;
+        Some(Missed { mails: gaps.len().try_into().unwrap_or(u32::MAX), seconds_before: last.as_secs() })
+    }
+
+    fn prune(&mut self, now: Timestamp) {
+        let is_needed = |until: Timestamp| until.duration_until(now) < KEPT_AFTER_WINDOW;
+        self.requests.retain(|request| request.end.is_none() || is_needed(request.expires_at));
+        self.unclaimed.retain(|unclaimed| is_needed(unclaimed.accepted_at));
+        while self.requests.len() > MOST_KEPT {
+            let oldest_ended = self.requests.iter().position(|request| request.end.is_some());
+            self.requests.remove(oldest_ended.unwrap_or(0));
+        }
+    }
+
+    fn sort(&mut self) {
+        self.requests.sort_by(|one, other| (one.opened_at, &one.id).cmp(&(other.opened_at, &other.id)));
+    }
+}
