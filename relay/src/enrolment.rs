@@ -78,8 +78,7 @@ impl Label {
     /// Parses a label. Returns `None` if it is empty, too long, or holds control characters.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let is_valid =
-            (1..=Self::MOST_CHARACTERS).contains(&text.chars().count()) && !text.contains(char::is_control);
+        let is_valid = (1..=Self::MOST_CHARACTERS).contains(&text.chars().count()) && !text.contains(char::is_control);
         is_valid.then(|| Self(text.to_owned()))
     }
 

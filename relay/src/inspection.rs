@@ -51,8 +51,10 @@ impl Inspection {
         let Some(envelope) = stored_envelope() else { return Self::refused(Refusal::Unreadable) };
         let mail = InboundMail::parse(&envelope, raw, &EvidenceSource::Report(receiver));
         let key = AddressKey::new("inspection");
-        let verdicts: Vec<Content> =
-            Trust::ALL.iter().filter_map(|&trust| Some(mail.verdict(&recipient(&mail, trust, &key)?, &key).into())).collect();
+        let verdicts: Vec<Content> = Trust::ALL
+            .iter()
+            .filter_map(|&trust| Some(mail.verdict(&recipient(&mail, trust, &key)?, &key).into()))
+            .collect();
         let Some(content) = verdicts.last().cloned() else { return Self::refused(Refusal::Unreadable) };
         let mut reasons: Vec<Refusal> = verdicts.iter().filter_map(Content::refusal).collect();
         reasons.sort_unstable();

@@ -53,6 +53,11 @@ impl Provider {
     /// The provider that a request asks for when it names none.
     pub const DEFAULT: &'static str = "arlo";
 
+    /// The names of all providers, in the order of the list.
+    pub fn names() -> Vec<&'static str> {
+        PROVIDERS.iter().map(|provider| provider.name).collect()
+    }
+
     /// The provider of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)

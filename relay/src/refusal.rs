@@ -53,6 +53,29 @@ impl Refusal {
     /// Every reason, in the order of DESIGN section 4.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
+    /// What the mailbox's owner can do about it, in one or two sentences.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NotFromProvider => {
+                "Forward the original mail, do not write a new one: at Microsoft, the rule must redirect, not forward."
+            }
+            Self::NotSigned => {
+                "Forward to the relay address with the tag, under trust forwarded; or use a forwarder that leaves mails unchanged."
+            }
+            Self::NotForwarded => "Forward from the enrolled mailbox to the relay address with the tag.",
+            Self::Spam => "Forward from a mailbox at a provider with a good reputation.",
+            Self::Virus => "Nothing: the mail server found a virus in the mail.",
+            Self::TooLarge => "Forward code mails only.",
+            Self::Unreadable => "Forward the mail as it is, not as an attachment.",
+            Self::NoCode => {
+                "Nothing, if it was a newsletter or a notice. If it was a code mail, open an issue with it."
+            }
+            Self::Ambiguous => "Log in again.",
+            Self::Stale => "Prestage first, then log in.",
+            Self::OutsideWindow => "Prestage first, then log in; and let the mailbox forward at once.",
+        }
+    }
+
     /// The word in statuses, logs and the store, e.g. `not_signed`.
     pub fn word(self) -> &'static str {
         self.into()

@@ -173,11 +173,7 @@ mod tests {
                 vec![(Refusal::Stale, 1), (Refusal::NotSigned, 2)],
                 "3 mails were refused: not_signed (2), stale (1).",
             ),
-            (
-                missed(1, 2),
-                vec![],
-                "1 code mail came 2 s before this request was opened: prestage first, then log in.",
-            ),
+            (missed(1, 2), vec![], "1 code mail came 2 s before this request was opened: prestage first, then log in."),
             (
                 missed(3, 2),
                 vec![(Refusal::NoCode, 1)],

@@ -1,25 +1,30 @@
 //! The jobs of mfa-relay: prestage, receive, expire and enroll, written once for every edge.
 //!
-//! Each job is a struct of the [ports](port) that it uses and one verb that does it. An edge implements the ports and
-//! calls the verb; it decides nothing. The rules themselves are in [`relay`].
+//! Each job is a struct of the [ports] it uses and one method. An edge implements the ports, calls the method and writes
+//! the [`Decision`] that it returns to its log. A job orders steps and retries; the rules are in [`relay`].
 
+pub mod decision;
 pub mod enroll;
 pub mod expire;
-pub mod port;
+pub mod ports;
 pub mod prestage;
 pub mod receive;
 
-mod advance;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 
-#[cfg(test)]
-mod household;
+mod transition;
+
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod test_support;
 
-use port::{Answer, Unavailable};
+pub use decision::Decision;
+pub use ports::Unavailable;
 
 /// Bytes of the operating system's randomness.
-fn random<const N: usize>() -> Answer<[u8; N]> {
+fn random<const N: usize>() -> Result<[u8; N], Unavailable> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Unavailable { operation: "getrandom", cause: error.to_string() })?;
     Ok(bytes)

@@ -1,13 +1,16 @@
-//! An edge in memory, for tests: it keeps what it is given, and fails where it is told to.
+//! A store in memory, for tests: it keeps what it is given, and fails when it is told to.
 
-use crate::port::*;
+use crate::ports::{
+    ArrivalStore, EnrolmentStore, RequestStore, Schedule, StatusStore, StatusUrls, Unavailable, WriteOutcome,
+};
 use jiff::Timestamp;
-use relay::enrolment::{Arrivals, Enrolment, KeptConfirmation, TagHolder};
-use relay::id::{MessageId, RequestId};
+use relay::arrivals::{Arrivals, PendingConfirmation};
+use relay::enrolment::{Enrolment, TaggedMailbox};
+use relay::id::{ProgramId, RequestId};
 use relay::mailbox::MailboxKey;
 use relay::refusal::Refusal;
-use relay::request::Request;
-use relay::secret::{Tag, TokenDigest};
+use relay::request::{Request, Requests};
+use relay::secret::Tag;
 use relay::status::Status;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -16,37 +19,36 @@ use std::sync::{Arc, Mutex, MutexGuard};
 #[derive(Default)]
 pub(crate) struct Stored {
     pub(crate) enrolments: BTreeMap<MailboxKey, Enrolment>,
-    pub(crate) holders: BTreeMap<Tag, TagHolder>,
-    pub(crate) requests: BTreeMap<Tag, Request>,
+    pub(crate) tagged: BTreeMap<Tag, TaggedMailbox>,
+    pub(crate) requests: BTreeMap<Tag, Requests>,
     pub(crate) arrivals: BTreeMap<Tag, Arrivals>,
     pub(crate) statuses: BTreeMap<RequestId, Status>,
-    pub(crate) mails: BTreeMap<MessageId, Vec<u8>>,
     pub(crate) scheduled: Vec<(Tag, RequestId, Timestamp)>,
-    /// The verbs that were called, in their order.
+    /// The methods that were called, in their order.
     pub(crate) calls: Vec<&'static str>,
     /// The call, counted from the next one, that fails.
     pub(crate) fails_at: Option<usize>,
-    /// What somebody else does just before the next status is put.
+    /// What another writer does just before the next status is put.
     pub(crate) before_publish: Option<fn(&mut Stored)>,
 }
 
-/// One store that serves every port.
+/// One store that implements every port.
 #[derive(Clone, Default)]
 pub(crate) struct Memory(Arc<Mutex<Stored>>);
 
 impl Memory {
     pub(crate) fn stored(&self) -> MutexGuard<'_, Stored> {
-        self.0.lock().expect("nobody panicked while holding it")
+        self.0.lock().expect("no test panics while it holds the lock")
     }
 
-    /// Notes a call, and lets it fail when its turn has come.
-    fn call(&self, verb: &'static str) -> Answer<MutexGuard<'_, Stored>> {
+    /// Records a call, and fails if it is the one that has to.
+    fn call(&self, method: &'static str) -> Result<MutexGuard<'_, Stored>, Unavailable> {
         let mut stored = self.stored();
-        stored.calls.push(verb);
+        stored.calls.push(method);
         match stored.fails_at {
             Some(0) => {
                 stored.fails_at = None;
-                return Err(Unavailable { operation: verb, cause: "told to fail".to_owned() });
+                return Err(Unavailable { operation: method, cause: "told to fail".to_owned() });
             }
             Some(later) => stored.fails_at = Some(later - 1),
             None => {}
@@ -55,128 +57,141 @@ impl Memory {
     }
 }
 
-impl ReadEnrolments for Memory {
-    async fn enrolment(&self, mailbox: &MailboxKey) -> Answer<Option<Enrolment>> {
+impl EnrolmentStore for Memory {
+    async fn enrolment(&self, mailbox: &MailboxKey) -> Result<Option<Enrolment>, Unavailable> {
         Ok(self.call("enrolment")?.enrolments.get(mailbox).cloned())
     }
 
-    async fn holder(&self, tag: &Tag) -> Answer<Option<TagHolder>> {
-        Ok(self.call("holder")?.holders.get(tag).cloned())
-    }
-}
-
-impl WriteEnrolments for Memory {
-    async fn enrolments(&self) -> Answer<Vec<Enrolment>> {
+    async fn enrolments(&self) -> Result<Vec<Enrolment>, Unavailable> {
         Ok(self.call("enrolments")?.enrolments.values().cloned().collect())
     }
 
-    async fn put_holder(&self, tag: &Tag, holder: &TagHolder) -> Answer<()> {
-        self.call("put_holder")?.holders.insert(tag.clone(), holder.clone());
-        Ok(())
-    }
-
-    async fn remove_holder(&self, tag: &Tag) -> Answer<()> {
-        let mut stored = self.call("remove_holder")?;
-        stored.holders.remove(tag);
-        stored.arrivals.remove(tag);
-        Ok(())
-    }
-
-    async fn keep_enrolment(&self, mailbox: &MailboxKey, next: &Enrolment, read: Option<&TokenDigest>) -> Answer<Kept> {
-        let mut stored = self.call("keep_enrolment")?;
-        if stored.enrolments.get(mailbox).map(|found| found.token_digest.as_str()) != read.map(TokenDigest::as_str) {
-            return Ok(Kept::Changed);
+    async fn write_enrolment(
+        &self,
+        mailbox: &MailboxKey,
+        next: &Enrolment,
+        read: Option<u32>,
+    ) -> Result<WriteOutcome, Unavailable> {
+        let mut stored = self.call("write_enrolment")?;
+        let standing = stored.enrolments.get(mailbox);
+        if standing.map(|standing| standing.revision) == read {
+            stored.enrolments.insert(mailbox.clone(), next.clone());
+            return Ok(WriteOutcome::Written);
         }
-        stored.enrolments.insert(mailbox.clone(), next.clone());
-        Ok(Kept::Yes)
+        Ok(if standing == Some(next) { WriteOutcome::Written } else { WriteOutcome::Conflict })
     }
 
-    async fn remove_enrolment(&self, mailbox: &MailboxKey) -> Answer<()> {
-        self.call("remove_enrolment")?.enrolments.remove(mailbox);
+    async fn delete_enrolment(&self, mailbox: &MailboxKey) -> Result<(), Unavailable> {
+        self.call("delete_enrolment")?.enrolments.remove(mailbox);
+        Ok(())
+    }
+
+    async fn tagged_mailbox(&self, tag: &Tag) -> Result<Option<TaggedMailbox>, Unavailable> {
+        Ok(self.call("tagged_mailbox")?.tagged.get(tag).cloned())
+    }
+
+    async fn put_tagged_mailbox(&self, tag: &Tag, mailbox: &TaggedMailbox) -> Result<(), Unavailable> {
+        self.call("put_tagged_mailbox")?.tagged.insert(tag.clone(), mailbox.clone());
+        Ok(())
+    }
+
+    async fn delete_tagged_mailbox(&self, tag: &Tag) -> Result<(), Unavailable> {
+        self.call("delete_tagged_mailbox")?.tagged.remove(tag);
         Ok(())
     }
 }
 
-impl ReadArrivals for Memory {
-    async fn arrivals(&self, tag: &Tag) -> Answer<Arrivals> {
+impl RequestStore for Memory {
+    async fn requests(&self, tag: &Tag) -> Result<Requests, Unavailable> {
+        Ok(self.call("requests")?.requests.get(tag).cloned().unwrap_or_default())
+    }
+
+    async fn open_request(&self, tag: &Tag, request: &Request) -> Result<Requests, Unavailable> {
+        let mut stored = self.call("open_request")?;
+        let opened = stored.requests.get(tag).cloned().unwrap_or_default().opened(request.clone());
+        stored.requests.insert(tag.clone(), opened.clone());
+        Ok(opened)
+    }
+
+    async fn write_requests(&self, tag: &Tag, next: &Requests, read: u32) -> Result<WriteOutcome, Unavailable> {
+        let mut stored = self.call("write_requests")?;
+        let standing = stored.requests.get(tag);
+        if standing.map_or(0, |standing| standing.revision) == read {
+            stored.requests.insert(tag.clone(), next.clone());
+            return Ok(WriteOutcome::Written);
+        }
+        Ok(if standing == Some(next) { WriteOutcome::Written } else { WriteOutcome::Conflict })
+    }
+}
+
+impl ArrivalStore for Memory {
+    async fn arrivals(&self, tag: &Tag) -> Result<Arrivals, Unavailable> {
         Ok(self.call("arrivals")?.arrivals.get(tag).cloned().unwrap_or_default())
     }
-}
 
-impl NoteArrivals for Memory {
-    async fn note(&self, tag: &Tag, at: Timestamp, refusal: Option<Refusal>) -> Answer<()> {
-        let mut stored = self.call("note")?;
+    async fn note_arrival(&self, tag: &Tag, at: Timestamp, refusal: Option<Refusal>) -> Result<(), Unavailable> {
+        let mut stored = self.call("note_arrival")?;
         let arrivals = stored.arrivals.entry(tag.clone()).or_default();
         (arrivals.arrived_at, arrivals.refusal) = (Some(at), refusal);
         Ok(())
     }
 
-    async fn keep_confirmation(&self, tag: &Tag, at: Timestamp, confirmation: &KeptConfirmation) -> Answer<()> {
-        let mut stored = self.call("keep_confirmation")?;
+    async fn note_use(&self, tag: &Tag, program: &ProgramId, at: Timestamp) -> Result<(), Unavailable> {
+        let mut stored = self.call("note_use")?;
+        stored.arrivals.entry(tag.clone()).or_default().last_used.insert(program.clone(), at);
+        Ok(())
+    }
+
+    async fn note_confirmation(
+        &self,
+        tag: &Tag,
+        at: Timestamp,
+        confirmation: &PendingConfirmation,
+    ) -> Result<(), Unavailable> {
+        let mut stored = self.call("note_confirmation")?;
         let arrivals = stored.arrivals.entry(tag.clone()).or_default();
-        (arrivals.arrived_at, arrivals.confirmation) = (Some(at), Some(confirmation.clone()));
+        (arrivals.arrived_at, arrivals.refusal) = (Some(at), None);
+        arrivals.confirmation = Some(confirmation.clone());
+        Ok(())
+    }
+
+    async fn delete_arrivals(&self, tag: &Tag) -> Result<(), Unavailable> {
+        self.call("delete_arrivals")?.arrivals.remove(tag);
         Ok(())
     }
 }
 
-impl OpenRequest for Memory {
-    async fn open(&self, tag: &Tag, request: &Request) -> Answer<Option<Request>> {
-        let mut stored = self.call("open")?;
-        let replaced = stored.requests.get(tag).cloned();
-        let delivery = replaced.as_ref().and_then(|replaced| replaced.delivery.clone());
-        stored.requests.insert(tag.clone(), Request { delivery, ..request.clone() });
-        Ok(replaced)
-    }
-}
-
-impl StepRequest for Memory {
-    async fn request(&self, tag: &Tag) -> Answer<Option<Request>> {
-        Ok(self.call("request")?.requests.get(tag).cloned())
-    }
-
-    async fn keep(&self, tag: &Tag, next: &Request, read: &Request) -> Answer<Kept> {
-        let mut stored = self.call("keep")?;
-        let is_as_read = |found: &Request| (&found.id, found.revision) == (&read.id, read.revision);
-        if !stored.requests.get(tag).is_some_and(is_as_read) {
-            return Ok(Kept::Changed);
-        }
-        stored.requests.insert(tag.clone(), next.clone());
-        Ok(Kept::Yes)
-    }
-}
-
-impl PublishStatus for Memory {
-    async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {
+impl StatusStore for Memory {
+    async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
         let mut stored = self.call("publish")?;
-        if let Some(meanwhile) = stored.before_publish.take() {
-            meanwhile(&mut stored);
+        if let Some(concurrent) = stored.before_publish.take() {
+            concurrent(&mut stored);
         }
         stored.statuses.insert(request.clone(), status.clone());
         Ok(())
     }
 }
 
-impl SignUrl for Memory {
-    async fn sign(&self, request: &RequestId, seconds: u32) -> Answer<String> {
-        drop(self.call("sign")?);
+impl StatusUrls for Memory {
+    async fn status_url(&self, request: &RequestId, seconds: u32) -> Result<String, Unavailable> {
+        drop(self.call("status_url")?);
         Ok(format!("https://status.example/{}?seconds={seconds}", request.as_str()))
     }
 }
 
-impl ScheduleEnd for Memory {
-    async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Answer<()> {
+impl Schedule for Memory {
+    async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Result<(), Unavailable> {
         self.call("schedule_end")?.scheduled.push((tag.clone(), request.clone(), at));
         Ok(())
     }
 }
 
-impl FetchMail for Memory {
-    async fn fetch(&self, mail: &MessageId) -> Answer<Fetched> {
-        Ok(self.call("fetch")?.mails.get(mail).map_or(Fetched::Gone, |raw| Fetched::Mail(raw.clone())))
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    async fn remove(&self, mail: &MessageId) -> Answer<()> {
-        self.call("remove")?.mails.remove(mail);
-        Ok(())
+    #[test]
+    fn it_is_a_store_like_any_other() {
+        crate::test_support::run(crate::conformance::check(&Memory::default()));
     }
 }

@@ -118,9 +118,8 @@ impl Requests {
         let is_meant =
             |request: &Request| request.end.is_none() && program.is_none_or(|program| request.program == *program);
         let ids: Vec<RequestId> = self.requests.iter().filter(|r| is_meant(r)).map(|r| r.id.clone()).collect();
-        (!ids.is_empty()).then(|| {
-            self.changed(|record| ids.iter().for_each(|id| record.end_request(id, Some(End::Revoked))))
-        })
+        (!ids.is_empty())
+            .then(|| self.changed(|record| ids.iter().for_each(|id| record.end_request(id, Some(End::Revoked)))))
     }
 
     /// The next version of this record, with a change applied.
@@ -134,7 +133,12 @@ impl Requests {
 
     /// This record as the next version of `read`, or `None` if nothing differs.
     pub fn as_next_of(self, read: &Self) -> Option<Self> {
-        (self != *read).then(|| Self { revision: read.revision.saturating_add(1), ..self })
+        (self != *read).then(|| self.after(read))
+    }
+
+    /// This record as the next version of `read`.
+    pub(super) fn after(self, read: &Self) -> Self {
+        Self { revision: read.revision.saturating_add(1), ..self }
     }
 
     pub(super) fn update(&mut self, id: &RequestId, change: impl FnOnce(&mut Request)) {

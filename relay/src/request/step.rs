@@ -121,9 +121,8 @@ impl Requests {
         if request.waits(message.accepted_at, now) {
             return self.claim(read, request, message, now);
         }
-        let is_newer = |last: &Delivery| {
-            (message.written.earliest, message.accepted_at) > (last.written_at, last.accepted_at)
-        };
+        let is_newer =
+            |last: &Delivery| (message.written.earliest, message.accepted_at) > (last.written_at, last.accepted_at);
         match &request.delivery {
             None => self.refuse_code(read, message, Some(&request.id), now),
             Some(last) if !is_newer(last) || !request.is_open(message.accepted_at, now) => {
@@ -199,11 +198,7 @@ impl Requests {
             request.delivery = Some(delivery);
             request.remember(&message.identity);
         });
-        match next.as_next_of(read) {
-            Some(next) => Step::Deliver(next, claim),
-            // The claim is the stored one to the last digit: an earlier try of this same moment.
-            None => Step::Wait,
-        }
+        Step::Deliver(next.after(read), claim)
     }
 }
 

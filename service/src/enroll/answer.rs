@@ -1,24 +1,41 @@
-//! What the owner is told.
+//! The answers to the owner.
 
+use crate::decision::Decision;
+use crate::ports::Unavailable;
 use jiff::Timestamp;
-use relay::enrolment::{Arrivals, Enrolment, Trust};
+use relay::arrivals::Arrivals;
+use relay::enrolment::{Enrolment, Trust};
+use relay::refusal::Refusal;
 use relay::status::seconds;
 use serde_json::{Value, json};
 
 /// The answer to an action that was done.
 #[derive(Debug)]
-pub enum Answered {
-    /// `add` and `rotate`: what to paste. It is shown this once.
+pub enum Answer {
+    /// `add`, `rotate` and `token add`: what to paste. It is shown this once.
     Issued(Issued),
     /// `show`.
-    Shown(Shown),
-    /// `revoke`.
+    Shown {
+        /// Where the mailbox forwards to.
+        relay_address: String,
+        /// What a mail must prove.
+        trust: Trust,
+        /// What is known of the enrolment.
+        known: Known,
+    },
+    /// `revoke` and `token revoke`.
     Revoked,
     /// `list`.
     List(Vec<Known>),
+    /// `token list`.
+    Programs(Known),
 }
 
-/// What the owner pastes into the mailbox's forwarding rule and into the client.
+/// What the owner pastes into the mailbox's forwarding rule and into the program.
+///
+/// It holds the token: `Debug` does not show it.
+#[derive(derive_more::Debug)]
+#[debug("Issued(…)")]
 pub struct Issued {
     pub(super) relay_address: String,
     pub(super) prestage_url: String,
@@ -27,67 +44,65 @@ pub struct Issued {
     pub(super) label: String,
 }
 
-/// It holds the token.
-impl std::fmt::Debug for Issued {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Issued(…)")
-    }
-}
-
-/// One enrolment, as its owner sets it up.
-#[derive(Debug)]
-pub struct Shown {
-    pub(super) relay_address: String,
-    pub(super) trust: Trust,
-    pub(super) known: Known,
-}
-
-/// What is known of one enrolment, without any address.
+/// What is known of one enrolment, without any address or secret.
 #[derive(Debug)]
 pub struct Known {
     pub(super) enrolment: Enrolment,
     pub(super) arrivals: Arrivals,
 }
 
-/// What the owner can put right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
+/// Why an action was not done. The words in answers and logs are the variants' names in `snake_case`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Error {
     /// The request lacks something; the sentence says what to give.
     #[error("{0}")]
     InvalidRequest(&'static str),
     /// The mailbox has an enrolment.
-    #[error("This mailbox is enrolled. Use rotate for a new token, or revoke it first.")]
+    #[error("This mailbox is enrolled. Use token add for another program, rotate for a new token, or revoke it first.")]
     AlreadyEnrolled,
     /// The mailbox has none.
     #[error("This mailbox is not enrolled. Check its spelling, or use add.")]
     NotEnrolled,
-    /// A revocation broke off half-way: the mailbox has a token, and no relay address.
+    /// A revocation was interrupted: the mailbox has programs, and no relay address.
     #[error("An earlier revoke of this mailbox did not finish. Revoke it again, then add it.")]
     HalfRevoked,
-    /// Somebody else changed the enrolment at the same time.
-    #[error("The enrolment was changed by somebody else just now. Look at it with show, then try again.")]
+    /// Another action changed the enrolment at the same time.
+    #[error("The enrolment was changed by another action just now. Look at it with show, then try again.")]
     Changed,
+    /// The mailbox has a program with this label.
+    #[error("This mailbox has a program {0:?}. Give another label, or use rotate for a new token.")]
+    LabelTaken(String),
+    /// The mailbox has no program with this label.
+    #[error("This mailbox has no program {0:?}. Its programs are: {1}.")]
+    NoSuchProgram(String, String),
+    /// The mailbox has several programs, and the request names none.
+    #[error("This mailbox has several programs. Give in \"label\" the one whose token to renew: {0}.")]
+    LabelMissing(String),
+    /// The mailbox would have no program left.
+    #[error("This is the mailbox's only program. Use revoke to end the enrolment, or rotate for a new token.")]
+    LastProgram,
+    /// The mailbox has as many programs as it can have.
+    #[error("This mailbox has {0} programs, the most there can be. Revoke one that is not used any more.")]
+    TooManyPrograms(usize),
+    /// The store did not answer. Every action is safe to retry.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
-impl Failure {
-    /// The word in the answer and in the log.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::InvalidRequest(_) => "invalid_request",
-            Self::AlreadyEnrolled => "already_enrolled",
-            Self::NotEnrolled => "not_enrolled",
-            Self::HalfRevoked => "half_revoked",
-            Self::Changed => "changed",
-        }
+impl Error {
+    /// The word in the answer and in the log, e.g. `not_enrolled`.
+    pub fn word(&self) -> &'static str {
+        self.into()
     }
 
     /// The answer as JSON.
-    pub fn to_json(self) -> Value {
+    pub fn to_json(&self) -> Value {
         json!({"error": self.word(), "message": self.to_string()})
     }
 }
 
-impl Answered {
+impl Answer {
     /// The answer as JSON.
     pub fn to_json(&self) -> Value {
         match self {
@@ -98,7 +113,7 @@ impl Answered {
                 "trust": issued.trust,
                 "label": issued.label,
             }),
-            Self::Shown(Shown { relay_address, trust, known }) => {
+            Self::Shown { relay_address, trust, known } => {
                 let named = [("relay_address", json!(relay_address)), ("trust", json!(trust))];
                 named.into_iter().chain(known.facts()).collect()
             }
@@ -106,6 +121,7 @@ impl Answered {
             Self::List(list) => {
                 json!({"enrolments": list.iter().map(|known| known.facts().into_iter().collect()).collect::<Vec<Value>>()})
             }
+            Self::Programs(known) => json!({"programs": known.programs()}),
         }
     }
 }
@@ -113,15 +129,42 @@ impl Answered {
 impl Known {
     fn facts(&self) -> [(&'static str, Value); 6] {
         let Self { enrolment, arrivals } = self;
-        let when = |at: Option<Timestamp>| json!(at.map(seconds));
         let confirmation = arrivals.confirmation.as_ref().map(|c| json!({"link": c.link, "code": c.code}));
         [
-            ("label", json!(enrolment.label)),
-            ("created_at", when(Some(enrolment.created_at))),
-            ("rotated_at", when(enrolment.rotated_at)),
-            ("mail_arrived_at", when(arrivals.arrived_at)),
+            ("created_at", json!(seconds(enrolment.created_at))),
+            ("programs", json!(self.programs())),
+            ("mail_arrived_at", time(arrivals.arrived_at)),
             ("last_refusal", json!(arrivals.refusal)),
+            ("advice", json!(arrivals.refusal.map(Refusal::advice))),
             ("gmail_confirmation", json!(confirmation)),
         ]
+    }
+
+    fn programs(&self) -> Vec<Value> {
+        let Self { enrolment, arrivals } = self;
+        let program = |program: &relay::enrolment::Program| {
+            json!({
+                "label": program.label.as_str(),
+                "created_at": seconds(program.created_at),
+                "rotated_at": time(program.rotated_at),
+                "last_used_at": time(arrivals.last_used.get(&program.id).copied()),
+            })
+        };
+        enrolment.programs.iter().map(program).collect()
+    }
+}
+
+fn time(at: Option<Timestamp>) -> Value {
+    json!(at.map(seconds))
+}
+
+/// The decision of `enroll`, for the log.
+impl From<&Result<Answer, Error>> for Decision {
+    fn from(result: &Result<Answer, Error>) -> Self {
+        match result {
+            Ok(_) => Self::new("enroll", "done"),
+            Err(Error::Unavailable(unavailable)) => Self::unavailable("enroll", unavailable),
+            Err(error) => Self::new("enroll", "denied").because(error.word()),
+        }
     }
 }

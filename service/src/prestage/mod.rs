@@ -1,33 +1,35 @@
-//! Prestage: a client that is about to log in asks for the place where its code will appear.
+//! Prestage: a program that is about to log in asks for the URL at which its code will appear.
 
 mod call;
 mod reply;
 
-pub use call::Call;
-pub use reply::{Denial, Reply};
+pub use call::{Call, LARGEST_BODY};
+pub use reply::{Error, Reply};
 
-use crate::port::{Answer, OpenRequest, PublishStatus, ReadEnrolments, ScheduleEnd, SignUrl, Unavailable};
-use call::{Account, Ask, Form};
+use crate::decision::{Decision, Metric};
+use crate::ports::{ArrivalStore, EnrolmentStore, RequestStore, Schedule, StatusStore, StatusUrls, Unavailable};
+use crate::transition::transition;
+use call::{Account, Format, Query};
 use jiff::Timestamp;
-use relay::enrolment::Enrolment;
+use relay::enrolment::{Enrolment, Program};
 use relay::id::RequestId;
 use relay::mailbox::{AddressKey, MailboxKey};
 use relay::relay_address::RelayAddress;
-use relay::request::Request;
-use relay::secret::TokenDigest;
+use relay::request::{Request, Requests};
+use relay::secret::{Tag, TokenDigest};
 use relay::status::seconds;
 
-/// How long a status URL outlives the window, in seconds: the last answer is to be read as JSON.
-const AFTERGLOW: u32 = 300;
+/// How long a status URL outlives the window, in seconds: the last answer is still JSON (DESIGN section 3.2).
+const STATUS_URL_GRACE: u32 = 300;
 
-/// The job and what it needs.
-pub struct Prestage<T, B, S> {
-    /// Enrolments and requests.
+/// The job and the ports it uses.
+pub struct Prestage<T, S, C> {
+    /// Enrolments, requests and arrivals.
     pub table: T,
     /// Status documents and their URLs.
-    pub statuses: B,
+    pub statuses: S,
     /// What ends requests.
-    pub scheduler: S,
+    pub schedule: C,
     /// Where mailboxes forward to.
     pub relay_address: RelayAddress,
     /// The key under which mailboxes are stored.
@@ -36,94 +38,123 @@ pub struct Prestage<T, B, S> {
     pub window_seconds: u16,
 }
 
-/// What became of a call, for the log.
-#[derive(Debug)]
-pub enum Outcome {
-    /// A request was opened.
-    Opened {
-        /// It took the place of one that was [overdue](Request::is_overdue).
-        for_overdue: bool,
-    },
-    /// The call was turned down.
-    Denied(Denial),
+/// A request that was opened.
+struct Opened {
+    reply: Reply,
+    /// Whether the mailbox had a request that should have ended long ago.
+    found_overdue: bool,
 }
 
-impl<T, B, S> Prestage<T, B, S>
+impl<T, S, C> Prestage<T, S, C>
 where
-    T: ReadEnrolments + OpenRequest,
-    B: PublishStatus + SignUrl,
-    S: ScheduleEnd,
+    T: EnrolmentStore + RequestStore + ArrivalStore,
+    S: StatusStore + StatusUrls,
+    C: Schedule,
 {
-    /// Answers a call. Every call gets an answer; none is an error.
-    pub async fn answer(&self, call: &Call<'_>, now: Timestamp) -> (Reply, Outcome) {
+    /// Answers a call. Every call gets an answer.
+    pub async fn answer(&self, call: &Call<'_>, now: Timestamp) -> (Reply, Decision) {
+        let decision = |outcome| Decision::new("prestage", outcome);
         match self.open(call, now).await {
-            Ok((reply, outcome)) => (reply, outcome),
-            Err(denial) => (Reply::denied(&denial), Outcome::Denied(denial)),
+            Ok(Opened { reply, found_overdue }) => {
+                let overdue = found_overdue.then_some(Metric::PendingPastEnd);
+                (reply, decision("opened").counting([Metric::RequestsOpened].into_iter().chain(overdue)))
+            }
+            Err(Error::Unavailable(unavailable)) => {
+                let decision = Decision::unavailable("prestage", &unavailable);
+                (Reply::from(&Error::Unavailable(unavailable)), decision)
+            }
+            Err(error) => (Reply::from(&error), decision("denied").because(error.word())),
         }
     }
 
-    async fn open(&self, call: &Call<'_>, now: Timestamp) -> Result<(Reply, Outcome), Denial> {
-        let ask = Ask::read(call, &self.relay_address)?;
-        let enrolment = self.admitted(&ask).await?;
+    async fn open(&self, call: &Call<'_>, now: Timestamp) -> Result<Opened, Error> {
+        let query = Query::parse(call, &self.relay_address)?;
+        let (tag, program) = self.admitted(&query).await?;
         let id = RequestId::from_random(crate::random()?);
-        let request = Request::open(id, ask.provider, now, self.window_seconds);
+        let request = Request::open(id, program.id.clone(), query.provider, now, self.window_seconds);
         let waiting = request.pending();
-        let lifetime = u32::from(self.window_seconds) + AFTERGLOW;
+        let url_lifetime = u32::from(self.window_seconds) + STATUS_URL_GRACE;
 
-        let (replaced, pending, scheduled, url) = tokio::join!(
-            self.table.open(&enrolment.tag, &request),
+        let (requests, published, scheduled, url, _) = tokio::join!(
+            self.table.open_request(&tag, &request),
             self.statuses.publish(&request.id, &waiting),
-            self.scheduler.schedule_end(&enrolment.tag, &request.id, request.expires_at),
-            self.statuses.sign(&request.id, lifetime),
+            self.schedule.schedule_end(&tag, &request.id, request.expires_at),
+            self.statuses.status_url(&request.id, url_lifetime),
+            // For the owner's eyes only: no login fails for it.
+            self.table.note_use(&tag, &program.id, now),
         );
-        // A store that was asked twice, because its first answer was lost, says that the request replaced itself.
-        let replaced = replaced?.filter(|replaced| replaced.id != request.id);
-        if let Some(replaced) = &replaced {
-            self.supersede(replaced).await;
-        }
-        pending?;
+        let requests = requests?;
+        published?;
         scheduled?;
-        let reply = match ask.form {
-            Form::Text => Reply::text(url?),
-            Form::Json => Reply::json(&serde_json::json!({
+        let found_overdue = !requests.overdue(now).is_empty();
+        self.settle(&tag, requests, now).await;
+        let reply = match query.format {
+            Format::Text => Reply::text(url?),
+            Format::Json => Reply::json(&serde_json::json!({
                 "status_url": url?,
                 "expires_at": seconds(request.expires_at),
                 "window_seconds": self.window_seconds,
             })),
         };
-        Ok((reply, Outcome::Opened { for_overdue: replaced.is_some_and(|replaced| replaced.is_overdue(now)) }))
+        Ok(Opened { reply, found_overdue })
     }
 
-    /// The enrolment that the token opens. An unknown mailbox costs what a wrong token costs.
-    async fn admitted(&self, ask: &Ask) -> Result<Enrolment, Denial> {
-        let mailbox = self.mailbox_of(&ask.account).await?;
-        let enrolment = self.table.enrolment(&mailbox).await?;
-        let nobody = TokenDigest::of_nobody();
-        let digest = enrolment.as_ref().map_or(&nobody, |enrolment| &enrolment.token_digest);
-        let admitted = digest.admits(&ask.token);
-        enrolment.filter(|_| admitted).ok_or(Denial::NotEnrolled)
+    /// The tag of the enrolment and the program that the token belongs to. An unknown mailbox costs what a wrong token
+    /// costs.
+    async fn admitted(&self, query: &Query) -> Result<(Tag, Program), Error> {
+        let mailbox = self.mailbox_of(&query.account).await?;
+        let enrolment = self.table.enrolment(&mailbox).await?.unwrap_or_else(nobodys_enrolment);
+        let program = enrolment.program_with(&query.token).cloned();
+        program.map(|program| (enrolment.tag, program)).ok_or(Error::NotEnrolled)
     }
 
-    async fn mailbox_of(&self, account: &Account) -> Answer<MailboxKey> {
+    async fn mailbox_of(&self, account: &Account) -> Result<MailboxKey, Unavailable> {
         match account {
             Account::Mailbox(mailbox) => Ok(self.key.mailbox(mailbox)),
             Account::Tag(tag) => {
-                Ok(self.table.holder(tag).await?.map_or_else(MailboxKey::of_nobody, |holder| holder.mailbox))
+                let tagged = self.table.tagged_mailbox(tag).await?;
+                Ok(tagged.map_or_else(MailboxKey::of_nobody, |tagged| tagged.mailbox))
             }
         }
     }
 
-    /// Tells the client of the replaced request. Where that fails, the replaced request's own end tells it.
-    async fn supersede(&self, replaced: &Request) {
-        if let Some(status) = replaced.superseded() {
-            let _ = self.statuses.publish(&replaced.id, &status).await;
+    /// Ends what the new request supersedes and tells those clients. If that fails, the end of each one's own window does
+    /// it.
+    async fn settle(&self, tag: &Tag, opened: Requests, now: Timestamp) {
+        let settled = opened.settled(now);
+        let ending: Vec<RequestId> = opened
+            .iter()
+            .filter(|request| request.end.is_none())
+            .filter(|request| settled.get(&request.id).is_none_or(|request| request.end.is_some()))
+            .map(|request| request.id.clone())
+            .collect();
+        if ending.is_empty() {
+            return;
+        }
+        let settle = |requests: &Requests| requests.settled(now).as_next_of(requests);
+        let Ok(after) = transition(&self.table, tag, opened, settle).await else { return };
+        for id in ending {
+            if let Some(status) = after.now.get(&id).and_then(Request::ended) {
+                let _ = self.statuses.publish(&id, &status).await;
+            }
         }
     }
 }
 
-impl From<Unavailable> for Denial {
-    fn from(cause: Unavailable) -> Self {
-        Self::TryAgain(cause)
+/// An enrolment that no token opens, in place of one that does not exist: the comparison takes the same time.
+fn nobodys_enrolment() -> Enrolment {
+    let program = Program {
+        id: relay::id::ProgramId::from_random([0; 4]),
+        label: relay::enrolment::Label::default(),
+        token_digest: TokenDigest::of_nobody(),
+        created_at: Timestamp::UNIX_EPOCH,
+        rotated_at: None,
+    };
+    Enrolment {
+        revision: 0,
+        tag: Tag::from_random([0; 10]),
+        programs: vec![program],
+        created_at: Timestamp::UNIX_EPOCH,
     }
 }
 

@@ -1,10 +1,13 @@
-//! Answers of prestage, and why a call is turned down.
+//! Prestage's answers, and why a call is denied.
 
-use crate::port::Unavailable;
+use crate::ports::Unavailable;
 use serde_json::json;
 
-/// An HTTP answer, for an edge to send.
-#[derive(Clone, PartialEq, Eq)]
+/// An HTTP answer for an edge to send.
+///
+/// The body of an opened request holds the status URL: `Debug` does not show it.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq)]
+#[debug("Reply({status} …)")]
 pub struct Reply {
     /// The HTTP status code.
     pub status: u16,
@@ -12,47 +15,40 @@ pub struct Reply {
     pub content_type: &'static str,
     /// The header `Retry-After`, in seconds.
     pub retry_after: Option<u8>,
-    /// The body. An opened request's holds the status URL: it is not for logs.
+    /// The body.
     pub body: String,
 }
 
-/// Its body may hold a status URL.
-impl std::fmt::Debug for Reply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reply({} …)", self.status)
-    }
-}
-
-/// Why a call is turned down.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Denial {
+/// Why a call is denied. The words in answers and logs are the variants' names in `snake_case`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Error {
     /// The body is not what the contract asks for; the sentence says what to send.
     #[error("{0}")]
-    InvalidRequest(&'static str),
-    /// No token came along.
+    InvalidRequest(String),
+    /// There is no token.
     #[error("Send the token from enrolling as 'Authorization: Bearer <token>', or as ?token=<token> in the URL.")]
     TokenMissing,
-    /// The mailbox is unknown or the token is wrong; which of the two is nobody's business.
+    /// The mailbox is unknown or the token is wrong. The answer does not tell which.
     #[error("No enrolment has this mailbox and this token: check both, or enrol the mailbox.")]
     NotEnrolled,
-    /// The body is larger than any right one.
-    #[error("Send a body of at most 4096 bytes.")]
+    /// The body is larger than any valid one.
+    #[error("Send a body of at most {} bytes.", super::call::LARGEST_BODY)]
     TooLarge,
-    /// Something behind the relay did not answer.
+    /// A service behind the relay did not answer.
     #[error("The relay cannot open a request right now: try again in a few seconds.")]
-    TryAgain(Unavailable),
+    #[strum(serialize = "try_again")]
+    Unavailable(#[from] Unavailable),
 }
 
-impl Denial {
-    /// The word in the answer and in the log.
+impl Error {
+    pub(super) fn invalid(sentence: &str) -> Self {
+        Self::InvalidRequest(sentence.to_owned())
+    }
+
+    /// The word in the answer and in the log, e.g. `not_enrolled`.
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::InvalidRequest(_) => "invalid_request",
-            Self::TokenMissing => "token_missing",
-            Self::NotEnrolled => "not_enrolled",
-            Self::TooLarge => "too_large",
-            Self::TryAgain(_) => "try_again",
-        }
+        self.into()
     }
 
     fn status(&self) -> u16 {
@@ -61,7 +57,7 @@ impl Denial {
             Self::TokenMissing => 401,
             Self::NotEnrolled => 403,
             Self::TooLarge => 413,
-            Self::TryAgain(_) => 503,
+            Self::Unavailable(_) => 503,
         }
     }
 }
@@ -74,13 +70,15 @@ impl Reply {
     pub(super) fn json(body: &serde_json::Value) -> Self {
         Self { status: 200, content_type: "application/json", retry_after: None, body: body.to_string() }
     }
+}
 
-    pub(super) fn denied(denial: &Denial) -> Self {
+impl From<&Error> for Reply {
+    fn from(error: &Error) -> Self {
         Self {
-            status: denial.status(),
+            status: error.status(),
             content_type: "application/json",
-            retry_after: matches!(denial, Denial::TryAgain(_)).then_some(2),
-            body: json!({"error": denial.word(), "message": denial.to_string()}).to_string(),
+            retry_after: matches!(error, Error::Unavailable(_)).then_some(2),
+            body: json!({"error": error.word(), "message": error.to_string()}).to_string(),
         }
     }
 }

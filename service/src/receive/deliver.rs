@@ -1,96 +1,119 @@
-//! Handing a judged mail over to the request that waits.
+//! What follows a verdict, whatever way the message came: its code is delivered, or the refusal is counted, and the owner
+//! can see it.
 //!
-//! The store is the state machine and the status document its view: the request is kept first, the document is put
-//! after it, and then the request notes that the document stands. A crash in between is healed by the retry.
+//! The record is the state machine and the status document its view: the record is written first, the document is put
+//! after it, and then the record notes that the document shows the code. A retry heals a crash in between.
 
-use super::{Addressee, Announcement, Letter, NoteArrivals, Outcome, Receive, Refusal};
-use crate::advance::{advance_from, contended};
-use crate::port::{Answer, FetchMail, Kept, PublishStatus, ReadEnrolments, StepRequest};
-use jiff::Timestamp;
-use relay::request::{Request, Step};
+use super::{Outcome, Receive};
+use crate::ports::{ArrivalStore, EnrolmentStore, RequestStore, StatusStore, Unavailable, WriteOutcome};
+use crate::transition::{contended, transition};
+use jiff::{SignedDuration, Timestamp};
+use relay::arrivals::PendingConfirmation;
+use relay::confirmation::Confirmation;
+use relay::refusal::Refusal;
+use relay::request::{Claim, Requests, Step};
 use relay::secret::Tag;
+use relay::verdict::Verdict;
 use std::time::Duration;
 
-/// How often the request is looked at anew, and how long between: two seconds in all, well below a function's limit.
+/// Tries before a message gives up, and the pause between two: two seconds in all, far below a function's timeout.
 const ATTEMPTS: usize = 20;
-const PAUSE: Duration = Duration::from_millis(100);
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-impl<T, B> Receive<T, B>
+/// How long a forwarding confirmation waits for the owner.
+const CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+impl<T, S> Receive<T, S>
 where
-    T: ReadEnrolments + StepRequest + NoteArrivals,
-    B: FetchMail + PublishStatus,
+    T: EnrolmentStore + RequestStore + ArrivalStore,
+    S: StatusStore,
 {
-    /// Hands a judged mail over, and notes for the owner what became of it.
-    pub(super) async fn hand_over(
+    /// Carries out a verdict for the mailbox of `tag`, whose requests were `read`.
+    pub(super) async fn deliver(
         &self,
-        mail: &Announcement,
-        judged: &Result<Letter, Refusal>,
-        to: &Addressee,
-    ) -> Answer<Outcome> {
-        let outcome = self.step(mail, judged, to).await?;
+        tag: &Tag,
+        verdict: Verdict,
+        accepted_at: Timestamp,
+        read: Requests,
+    ) -> Result<Outcome, Unavailable> {
+        let outcome = match verdict {
+            Verdict::Confirmation(confirmation) => {
+                let confirmation = pending(confirmation, accepted_at);
+                self.table.note_confirmation(tag, accepted_at, &confirmation).await?;
+                return Ok(Outcome::Confirmation);
+            }
+            Verdict::Code(message) => {
+                self.step(tag, accepted_at, read, |requests, now| requests.receive(&message, now)).await?
+            }
+            Verdict::Refused(message) => {
+                self.step(tag, accepted_at, read, |requests, now| requests.refuse(&message, now)).await?
+            }
+        };
         let refusal = match outcome {
             Outcome::Refused(refusal) => Some(refusal),
             _ => None,
         };
-        self.table.note(&to.tag, mail.accepted_at, refusal).await?;
+        self.table.note_arrival(tag, accepted_at, refusal).await?;
         Ok(outcome)
     }
 
-    async fn step(&self, mail: &Announcement, judged: &Result<Letter, Refusal>, to: &Addressee) -> Answer<Outcome> {
-        let tag = &to.tag;
-        let mut found = to.request.clone();
+    async fn step(
+        &self,
+        tag: &Tag,
+        accepted_at: Timestamp,
+        mut read: Requests,
+        step: impl Fn(&Requests, Timestamp) -> Step,
+    ) -> Result<Outcome, Unavailable> {
         for _ in 0..ATTEMPTS {
-            let Some(request) = found else {
-                return Ok(Outcome::Refused(judged.as_ref().err().copied().unwrap_or(Refusal::OutsideWindow)));
-            };
-            let step = match judged {
-                Ok(letter) => request.receive(letter, (self.now)()),
-                Err(refusal) => request.refuse(&mail.id, *refusal),
-            };
-            match (step, judged) {
-                (Step::Deliver(next), Ok(letter)) => {
-                    if self.table.keep(tag, &next, &request).await? == Kept::Yes {
-                        return self.publish(&next, letter, tag).await;
+            match step(&read, (self.now)()) {
+                Step::Deliver(next, claim) => {
+                    if self.table.write_requests(tag, &next, read.revision).await? == WriteOutcome::Written {
+                        return self.publish(tag, next, &claim, accepted_at).await;
                     }
                 }
-                (Step::Done, _) => return Ok(Outcome::DeliveredBefore),
-                (Step::Retract(status), _) => {
-                    self.bucket.publish(&request.id, &status).await?;
-                    return Ok(Outcome::Refused(Refusal::OutsideWindow));
-                }
-                (Step::Refuse(None, refusal), _) => return Ok(Outcome::Refused(refusal)),
-                (Step::Refuse(Some(next), refusal), _) => {
-                    if self.table.keep(tag, &next, &request).await? == Kept::Yes {
+                Step::Refuse(None, refusal) => return Ok(Outcome::Refused(refusal)),
+                Step::Refuse(Some(next), refusal) => {
+                    if self.table.write_requests(tag, &next, read.revision).await? == WriteOutcome::Written {
                         return Ok(Outcome::Refused(refusal));
                     }
                 }
-                (Step::Wait | Step::Deliver(_), _) => tokio::time::sleep(PAUSE).await,
+                Step::AlreadyDelivered => return Ok(Outcome::AlreadyDelivered),
+                Step::Retract(request, status) => {
+                    self.statuses.publish(&request, &status).await?;
+                    return Ok(Outcome::Refused(Refusal::OutsideWindow));
+                }
+                Step::Wait => tokio::time::sleep(RETRY_DELAY).await,
             }
-            found = self.table.request(tag).await?;
+            read = self.table.requests(tag).await?;
         }
         Err(contended())
     }
 
-    /// Puts a mail's code into the status document, then looks whether it may stand there still.
-    async fn publish(&self, request: &Request, letter: &Letter, tag: &Tag) -> Answer<Outcome> {
-        let code = match &letter.content {
-            Ok(code) => code.clone(),
-            Err(refusal) => return Ok(Outcome::Refused(*refusal)),
-        };
-        self.bucket.publish(&request.id, &request.complete(code, letter.accepted_at)).await?;
-        let after = since(letter.accepted_at, (self.now)());
-        let advanced = advance_from(&self.table, tag, request.clone(), |current| {
-            request.delivery.as_ref().and_then(|claim| current.confirmed(claim))
-        })
-        .await?;
-        if let Some(retraction) = advanced.and_then(|advanced| request.retraction(&advanced.now, (self.now)())) {
-            self.bucket.publish(&request.id, &retraction).await?;
+    /// Puts the claimed code into the status document, then checks whether it may stay there.
+    async fn publish(
+        &self,
+        tag: &Tag,
+        claimed: Requests,
+        claim: &Claim,
+        accepted_at: Timestamp,
+    ) -> Result<Outcome, Unavailable> {
+        self.statuses.publish(&claim.request, &claim.status).await?;
+        let after = elapsed(accepted_at, (self.now)());
+        let confirmed = transition(&self.table, tag, claimed, |requests| requests.confirmed(claim)).await?;
+        if let Some(retraction) = confirmed.now.retraction(&claim.request) {
+            self.statuses.publish(&claim.request, &retraction).await?;
         }
         Ok(Outcome::Delivered { after })
     }
 }
 
-/// How long ago that was. Two clocks differ, so that a moment may seem to lie ahead.
-fn since(earlier: Timestamp, now: Timestamp) -> Duration {
+fn pending(confirmation: Confirmation, accepted_at: Timestamp) -> PendingConfirmation {
+    let Confirmation { link, code } = confirmation;
+    let until = accepted_at.checked_add(CONFIRMATION_LIFETIME).unwrap_or(Timestamp::MAX);
+    PendingConfirmation { link, code, until }
+}
+
+/// The time between two moments, 0 if the second is earlier: two clocks differ.
+fn elapsed(earlier: Timestamp, now: Timestamp) -> Duration {
     earlier.duration_until(now).try_into().unwrap_or_default()
 }

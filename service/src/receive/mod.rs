@@ -1,35 +1,30 @@
-//! Receive: a mail has come in. It is judged, its code goes to the request that waits for it, and the mail is removed.
+//! Receive: a message has come in. It is judged, and its code goes to the login that caused it.
+//!
+//! A way in has a method that finds the mailboxes a message may be for and asks [`relay::verdict`] for each:
+//! [`Receive::mail`] so far. What follows the verdict ([`deliver`]) does not ask where the message came from.
 
 mod deliver;
 
-use crate::port::{Answer, FetchMail, Fetched, NoteArrivals, PublishStatus, ReadEnrolments, StepRequest};
-use jiff::{SignedDuration, Timestamp};
-use relay::address::Address;
-use relay::confirmation::Confirmation;
-use relay::enrolment::{KeptConfirmation, TagHolder};
-use relay::evidence::{Evidence, Receiver};
-use relay::id::MessageId;
-use relay::mail::Mail;
+use crate::decision::{Decision, Metric};
+use crate::ports::{ArrivalStore, EnrolmentStore, RequestStore, StatusStore, Unavailable};
+use jiff::Timestamp;
 use relay::mailbox::AddressKey;
 use relay::refusal::Refusal;
-use relay::relay_address::{Place, RelayAddress};
-use relay::request::Request;
+use relay::relay_address::{Destination, RelayAddress};
+use relay::request::Requests;
 use relay::secret::Tag;
-use relay::verdict::{Envelope, Letter, claimed_mailboxes, judge};
+use relay::verdict::mail::{Envelope, EvidenceSource, InboundMail, Recipient};
 use std::time::Duration;
 
-/// Places that one mail is looked at for. A forwarded mail has one.
-pub const MOST_PLACES: usize = 4;
+/// The most of the relay's addresses that one mail is judged for. A forwarded mail has one.
+pub const MOST_DESTINATIONS: usize = 4;
 
-/// How long Gmail's confirmation waits for the owner.
-const CONFIRMATION_KEPT: SignedDuration = SignedDuration::from_hours(24);
-
-/// The job and what it needs.
-pub struct Receive<T, B> {
-    /// Enrolments, requests, and what has arrived.
+/// The job and the ports it uses.
+pub struct Receive<T, S> {
+    /// Enrolments, requests and arrivals.
     pub table: T,
-    /// Stored mails and status documents.
-    pub bucket: B,
+    /// Status documents.
+    pub statuses: S,
     /// Where mailboxes forward to.
     pub relay_address: RelayAddress,
     /// The key under which mailboxes are stored.
@@ -38,191 +33,133 @@ pub struct Receive<T, B> {
     pub now: fn() -> Timestamp,
 }
 
-/// A mail as it was announced.
-#[derive(Debug, Clone)]
-pub struct Announcement {
-    /// The accepting server's name for it.
-    pub id: MessageId,
-    /// When it was accepted.
-    pub accepted_at: Timestamp,
-    /// The addresses of the envelope.
-    pub recipients: Vec<Address>,
-    /// The envelope sender, where there is one.
-    pub sender: Option<Address>,
-    /// The accepting server's own refusal, for spam or a virus.
-    pub screened: Option<Refusal>,
-    /// Where what is proven about it is found.
-    pub proof: Proof,
+/// What an edge has of a mail.
+#[derive(Debug)]
+pub enum MailContent {
+    /// Its bytes, and where the evidence about it is found.
+    Whole(Vec<u8>, EvidenceSource<'static>),
+    /// It is larger than [`LARGEST_MAIL`](relay::mail::LARGEST_MAIL) and was not read.
+    TooLarge,
 }
 
-/// Where the evidence about a mail comes from.
-#[derive(Debug, Clone)]
-pub enum Proof {
-    /// The accepting server wrote its report on top of the mail.
-    Reported(&'static Receiver),
-    /// It was checked while the mail came in.
-    Checked(Evidence),
-}
-
-/// What became of a mail for one mailbox, for the log.
+/// What was decided on a message for one mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its code was put into the status of the request that waited.
+    /// Its code is in the status document of the login that caused it.
     Delivered {
-        /// How long after the mail was accepted.
+        /// The time since its acceptance.
         after: Duration,
     },
-    /// Its code has stood there since an earlier announcement of it.
-    DeliveredBefore,
+    /// Its code was delivered before: it is the same message again, or a copy.
+    AlreadyDelivered,
     /// It was refused.
     Refused(Refusal),
-    /// It is Gmail's confirmation, and was kept for the owner.
+    /// It is a forwarding confirmation, and waits for the owner.
     Confirmation,
-    /// No mailbox is enrolled that it could be for.
-    NobodyEnrolled,
-    /// It is gone: an earlier announcement of it has been dealt with.
-    Gone,
+    /// No enrolled mailbox is named by it.
+    NotEnrolled,
 }
 
-impl Outcome {
-    /// The outcome and its reason, as they stand in the log.
-    pub fn words(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Delivered { .. } => ("delivered", None),
-            Self::DeliveredBefore => ("ignored", Some("delivered_before")),
-            Self::Refused(refusal) => ("refused", Some(refusal.word())),
-            Self::Confirmation => ("confirmation_kept", None),
-            Self::NobodyEnrolled => ("ignored", Some("nobody_enrolled")),
-            Self::Gone => ("ignored", Some("gone")),
+impl From<&Outcome> for Decision {
+    fn from(outcome: &Outcome) -> Self {
+        let decision = |outcome| Self::new("receive", outcome);
+        match *outcome {
+            Outcome::Delivered { after } => {
+                decision("delivered").counting([Metric::CodesDelivered, Metric::DeliverySeconds(after)])
+            }
+            Outcome::AlreadyDelivered => decision("ignored").because("delivered_before"),
+            Outcome::Refused(refusal) => {
+                decision("refused").because(refusal.word()).counting([Metric::Refused(refusal)])
+            }
+            Outcome::Confirmation => decision("confirmation_kept"),
+            Outcome::NotEnrolled => decision("ignored").because("nobody_enrolled"),
         }
     }
 }
 
-/// Whose mail it is, and the request that may wait for it.
-struct Addressee {
-    place: Place,
+/// A mailbox that a mail may be for, with its tag and its requests.
+struct Candidate {
     tag: Tag,
-    holder: TagHolder,
-    request: Option<Request>,
+    recipient: Recipient,
+    requests: Requests,
 }
 
-impl<T, B> Receive<T, B>
+impl<T, S> Receive<T, S>
 where
-    T: ReadEnrolments + StepRequest + NoteArrivals,
-    B: FetchMail + PublishStatus,
+    T: EnrolmentStore + RequestStore + ArrivalStore,
+    S: StatusStore,
 {
-    /// Deals with a mail, and says what became of it for each mailbox that it was for. A mail that can never succeed is
-    /// no error.
+    /// Judges a mail, delivers its code, and returns what was decided for each mailbox that it may be for. `content` is
+    /// awaited while the mailboxes are looked up. A mail that can never succeed is no error.
     ///
     /// # Errors
-    /// Something did not answer. The mail is still stored; announce it again.
-    pub async fn take(&self, mail: &Announcement) -> Answer<Vec<Outcome>> {
-        let (fetched, tagged) = tokio::join!(self.bucket.fetch(&mail.id), self.tagged(mail));
-        let (fetched, mut addressees) = (fetched?, tagged?);
-        let raw = match &fetched {
-            Fetched::Gone => return Ok(vec![Outcome::Gone]),
-            Fetched::TooLarge => Err(Refusal::TooLarge),
-            Fetched::Mail(raw) => Mail::parse(raw).map_err(|_| Refusal::Unreadable),
+    /// `content` failed, or the store did not answer. Hand in the same mail again.
+    pub async fn mail<E: From<Unavailable>>(
+        &self,
+        envelope: &Envelope,
+        content: impl Future<Output = Result<MailContent, E>>,
+    ) -> Result<Vec<Outcome>, E> {
+        let (content, tagged) = tokio::join!(content, self.tagged(envelope));
+        let (content, mut candidates) = (content?, tagged?);
+        let mail = match &content {
+            MailContent::Whole(raw, evidence) => InboundMail::parse(envelope, raw, evidence),
+            MailContent::TooLarge => InboundMail::too_large(envelope),
         };
-        if let Ok(parsed) = &raw {
-            addressees.extend(self.named_at_plain_address(mail, parsed).await?);
-        }
+        candidates.extend(self.named_at_plain_address(envelope, &mail).await?);
         let mut outcomes = Vec::new();
-        for addressee in &addressees {
-            outcomes.push(self.deal(mail, raw.as_ref().map_err(|&refusal| refusal), addressee).await?);
+        for Candidate { tag, recipient, requests } in candidates {
+            let verdict = mail.verdict(&recipient, &self.key);
+            outcomes.push(self.deliver(&tag, verdict, envelope.accepted_at, requests).await?);
         }
-        self.bucket.remove(&mail.id).await?;
         if outcomes.is_empty() {
-            outcomes.push(Outcome::NobodyEnrolled);
+            outcomes.push(Outcome::NotEnrolled);
         }
         Ok(outcomes)
     }
 
-    /// Deals with a mail for one mailbox.
-    async fn deal(&self, mail: &Announcement, raw: Result<&Mail<'_>, Refusal>, to: &Addressee) -> Answer<Outcome> {
-        let judged = match raw {
-            Ok(parsed) => {
-                let evidence = match &mail.proof {
-                    Proof::Reported(receiver) => Evidence::reported_by(receiver, parsed),
-                    Proof::Checked(evidence) => evidence.clone(),
-                };
-                if let Some(confirmation) = confirmation(mail, parsed, &evidence, to) {
-                    self.table.keep_confirmation(&to.tag, mail.accepted_at, &confirmation).await?;
-                    return Ok(Outcome::Confirmation);
-                }
-                judge(&mail.envelope(&to.place), parsed, &evidence, &to.holder, &self.key)
-            }
-            Err(refusal) => Err(mail.screened.unwrap_or(refusal)),
-        };
-        self.hand_over(mail, &judged, to).await
-    }
-
     /// The mailboxes whose tagged addresses the mail was sent to.
-    async fn tagged(&self, mail: &Announcement) -> Answer<Vec<Addressee>> {
+    async fn tagged(&self, envelope: &Envelope) -> Result<Vec<Candidate>, Unavailable> {
         let mut found = Vec::new();
-        for place in self.places(mail) {
-            if let Place::Tagged(tag) = &place {
-                found.extend(self.addressee(tag.clone(), place).await?);
+        for destination in self.destinations(envelope) {
+            if let Destination::Tagged(tag) = &destination {
+                found.extend(self.candidate(tag.clone(), destination).await?);
             }
         }
         Ok(found)
     }
 
-    async fn addressee(&self, tag: Tag, place: Place) -> Answer<Option<Addressee>> {
-        let (holder, request) = tokio::join!(self.table.holder(&tag), self.table.request(&tag));
-        let request = request?;
-        Ok(holder?.map(|holder| Addressee { place, tag, holder, request }))
-    }
-
-    /// The mailbox that a mail at the plain address claims to be for.
-    async fn named_at_plain_address(&self, mail: &Announcement, parsed: &Mail<'_>) -> Answer<Option<Addressee>> {
-        if !self.places(mail).contains(&Place::Plain) {
+    /// The enrolled mailbox that a mail at the plain address claims to be for.
+    async fn named_at_plain_address(
+        &self,
+        envelope: &Envelope,
+        mail: &InboundMail<'_>,
+    ) -> Result<Option<Candidate>, Unavailable> {
+        if !self.destinations(envelope).contains(&Destination::Plain) {
             return Ok(None);
         }
-        for mailbox in claimed_mailboxes(&mail.envelope(&Place::Plain), parsed) {
+        for mailbox in mail.claimed_mailboxes() {
             if let Some(enrolment) = self.table.enrolment(&self.key.mailbox(&mailbox)).await? {
-                return self.addressee(enrolment.tag, Place::Plain).await;
+                return self.candidate(enrolment.tag, Destination::Plain).await;
             }
         }
         Ok(None)
     }
 
-    /// The places at this relay that the mail was sent to, each once.
-    fn places(&self, mail: &Announcement) -> Vec<Place> {
-        let mut places = Vec::new();
-        for place in mail.recipients.iter().filter_map(|recipient| self.relay_address.place(recipient)) {
-            if !places.contains(&place) && places.len() < MOST_PLACES {
-                places.push(place);
+    async fn candidate(&self, tag: Tag, destination: Destination) -> Result<Option<Candidate>, Unavailable> {
+        let (mailbox, requests) = tokio::join!(self.table.tagged_mailbox(&tag), self.table.requests(&tag));
+        let requests = requests?;
+        Ok(mailbox?.map(|mailbox| Candidate { tag, recipient: Recipient { destination, mailbox }, requests }))
+    }
+
+    /// Which of the relay's addresses the mail was sent to, each once.
+    fn destinations(&self, envelope: &Envelope) -> Vec<Destination> {
+        let mut destinations = Vec::new();
+        for destination in envelope.recipients.iter().filter_map(|address| self.relay_address.destination(address)) {
+            if !destinations.contains(&destination) && destinations.len() < MOST_DESTINATIONS {
+                destinations.push(destination);
             }
         }
-        places
-    }
-}
-
-/// Gmail's confirmation, which comes to a tagged address only.
-fn confirmation(
-    mail: &Announcement,
-    parsed: &Mail<'_>,
-    evidence: &Evidence,
-    to: &Addressee,
-) -> Option<KeptConfirmation> {
-    if mail.screened.is_some() || to.place == Place::Plain {
-        return None;
-    }
-    let Confirmation { link, code } = Confirmation::read(parsed, evidence)?;
-    let until = mail.accepted_at.checked_add(CONFIRMATION_KEPT).unwrap_or(Timestamp::MAX);
-    Some(KeptConfirmation { link, code, until })
-}
-
-impl Announcement {
-    fn envelope(&self, place: &Place) -> Envelope {
-        Envelope {
-            id: self.id.clone(),
-            accepted_at: self.accepted_at,
-            place: place.clone(),
-            sender: self.sender.clone(),
-            screened: self.screened,
-        }
+        destinations
     }
 }
 

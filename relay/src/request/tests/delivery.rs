@@ -112,10 +112,11 @@ fn a_code_that_no_request_may_have_is_remembered_for_the_next_ones_message() {
     };
     assert_eq!(next.unclaimed, [Unclaimed { provider: "arlo".to_owned(), accepted_at: at(-2) }]);
     assert_eq!(next.receive(&early, at(-1)), Step::Refuse(None, Refusal::OutsideWindow), "announced again");
-    let many = (0..500).fold(next, |record, number| match record.receive(&message(&format!("m{number}"), None, -1), at(-1)) {
-        Step::Refuse(Some(next), _) => next,
-        _ => record,
-    });
+    let many =
+        (0..500).fold(next, |record, number| match record.receive(&message(&format!("m{number}"), None, -1), at(-1)) {
+            Step::Refuse(Some(next), _) => next,
+            _ => record,
+        });
     assert!(many.unclaimed.len() <= 8, "the record stays small");
 }
 
