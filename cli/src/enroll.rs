@@ -2,10 +2,10 @@
 
 mod story;
 
-use crate::arguments::settings::{Options, SettingsError};
-use crate::edge::control::{self, ControlError};
-use crate::edge::folder::{DataFolder, FolderError};
-use crate::edge::relay::{StartError, open_jobs};
+use crate::settings::{Options, SettingsError};
+use home::control::{self, ControlError};
+use home::data_folder::{DataFolder, FolderError};
+use home::relay::{StartError, open_jobs};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::process::ExitCode;

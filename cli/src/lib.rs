@@ -1,21 +1,29 @@
-//! The `mfa-relay` command: the relay on one machine, its client, and a look at stored mails.
+//! The `mfa-relay` command: arguments and settings in front of [`home`], the client, and `inspect`.
 //!
-//! | module | room |
+//! | module | contents |
 //! |---|---|
-//! | [`arguments`] | what can be typed |
-//! | [`demo`] | a whole login, told as it happens |
-//! | [`serve`] | the relay on this machine |
-//! | [`enroll`] | its enrolments |
+//! | [`arguments`] | the command line |
+//! | [`manual`] | man page and shell completions |
+//! | [`settings`] | the settings of a relay, from options, environment and file |
+//! | [`demo`] | a whole login on this machine, printed step by step |
+//! | [`serve`] | runs the relay on this machine |
+//! | [`enroll`] | manages its enrolments |
 //! | [`code`] | the client: prestages and waits for a code |
-//! | [`edge`] | SMTP in, HTTP out, one file that remembers |
-//! | [`inspect`] | what the relay thinks of a stored mail |
-//! | [`terminal`] | colours, and the countdown |
+//! | [`inspect`] | shows what the relay finds in a stored mail |
+//! | [`terminal`] | colours and the countdown |
+//!
+//! Without the feature `home` there are only the client and `inspect`, and neither SQLite nor DNS is compiled.
 
 pub mod arguments;
 pub mod code;
+#[cfg(feature = "home")]
 pub mod demo;
-pub mod edge;
+#[cfg(feature = "home")]
 pub mod enroll;
 pub mod inspect;
+pub mod manual;
+#[cfg(feature = "home")]
 pub mod serve;
+#[cfg(feature = "home")]
+pub mod settings;
 pub mod terminal;

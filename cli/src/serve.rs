@@ -1,10 +1,10 @@
 //! `mfa-relay serve`: the relay on this machine, until it is told to stop.
 
-use crate::arguments::settings::{Options, SettingsError};
-use crate::edge::configuration::Configuration;
-use crate::edge::evidence::Resolver;
-use crate::edge::relay::{LocalRelay, StartError};
-use crate::edge::stop;
+use crate::settings::{Options, SettingsError};
+use home::configuration::Configuration;
+use home::evidence::Resolver;
+use home::relay::{LocalRelay, StartError};
+use home::shutdown as stop;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};

@@ -5,12 +5,12 @@ mod letter;
 mod post;
 mod story;
 
-use crate::edge::configuration::Configuration;
-use crate::edge::control;
-use crate::edge::evidence::Resolver;
-use crate::edge::log::Log;
-use crate::edge::relay::{LocalRelay, StartError};
-use crate::edge::stop;
+use home::configuration::Configuration;
+use home::control;
+use home::evidence::Resolver;
+use home::log::Log;
+use home::relay::{LocalRelay, StartError};
+use home::shutdown as stop;
 use crate::terminal::tell;
 use letter::Letter;
 use relay::relay_address::{NotARelayAddress, RelayAddress};

@@ -2,7 +2,7 @@
 
 use super::letter::Letter;
 use super::{DemoError, MAILBOX, post};
-use crate::edge::relay::LocalRelay;
+use home::relay::LocalRelay;
 use crate::terminal::Paint;
 use jiff::Timestamp;
 use serde_json::{Value, json};

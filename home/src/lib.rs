@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`relay`] | all of it together, from start to stop |
 //! | [`configuration`] | what it is told at its start |
-//! | [`folder`] | the data folder: the key, the store, the socket |
+//! | [`data_folder`] | the data folder: the key, the store, the socket |
 //! | [`store`] | what is remembered, in SQLite |
 //! | [`jobs`] | the jobs of [`service`], with this edge's ports |
 //! | [`inbox`] | the mail that is being received |
@@ -13,20 +13,20 @@
 //! | [`evidence`] | what DNS proves about a mail |
 //! | `http` | prestage and status |
 //! | [`control`] | the socket for `enroll` |
-//! | [`stop`] | the word that it is over |
+//! | [`shutdown`] | the word that it is over |
 //! | [`log`] | one line for each decision |
 
 pub mod clock;
 pub mod configuration;
 pub mod control;
 pub mod evidence;
-pub mod folder;
+pub mod data_folder;
 pub mod inbox;
 pub mod jobs;
 pub mod log;
 pub mod relay;
 pub mod smtp;
-pub mod stop;
+pub mod shutdown;
 pub mod store;
 
 mod http;

@@ -1,8 +1,8 @@
 //! The desk behind a session: who is known here, and what becomes of a mail.
 
 use super::dialogue::Route;
-use crate::edge::evidence::{Checker, Hop};
-use crate::edge::jobs::Jobs;
+use crate::evidence::{Checker, Hop};
+use crate::jobs::Jobs;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use relay::address::Address;

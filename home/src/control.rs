@@ -2,7 +2,7 @@
 //! words of the `enroll` function (DESIGN section 3.4).
 
 use super::jobs::Jobs;
-use super::stop::Stop;
+use super::shutdown::Stop;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use service::enroll::Action;

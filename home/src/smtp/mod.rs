@@ -18,7 +18,7 @@ pub use tls::{Certificate, CertificateError};
 
 use super::evidence::Checker;
 use super::jobs::Jobs;
-use super::stop::Stop;
+use super::shutdown::Stop;
 use desk::Counter;
 use dialogue::Privacy;
 use limits::{HANDSHAKE, MOST_CONNECTIONS};

@@ -1,8 +1,8 @@
 //! The settings of a relay: by option, by environment or in a file, in this order.
 
-use crate::edge::configuration::{CertificateFiles, Configuration};
-use crate::edge::evidence::Resolver;
-use crate::edge::log::Log;
+use home::configuration::{CertificateFiles, Configuration};
+use home::evidence::Resolver;
+use home::log::Log;
 use relay::relay_address::RelayAddress;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

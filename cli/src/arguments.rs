@@ -1,9 +1,8 @@
 //! What can be typed after `mfa-relay`.
 
-pub mod manual;
-pub mod settings;
-
-use crate::{code, demo, enroll, inspect, serve};
+use crate::{code, inspect};
+#[cfg(feature = "home")]
+use crate::{demo, enroll, serve};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -20,10 +19,13 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[cfg(feature = "home")]
     /// Watch a whole login on this machine, from prestage to code
     Demo(demo::Arguments),
+    #[cfg(feature = "home")]
     /// Run the relay on this machine: SMTP in, HTTP out
     Serve(serve::Arguments),
+    #[cfg(feature = "home")]
     /// Enrol mailboxes at the relay on this machine
     Enroll(enroll::Arguments),
     /// Ask a relay for a code and print it

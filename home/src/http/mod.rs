@@ -3,7 +3,7 @@
 mod answer;
 
 use super::jobs::Jobs;
-use super::stop::Stop;
+use super::shutdown::Stop;
 use answer::{Page, no_such_page, page, reply, troubled, wrong_method};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};

@@ -3,7 +3,7 @@
 use super::desk::{Desk, Taken};
 use super::dialogue::{Privacy, Route};
 use super::session::Session;
-use crate::edge::stop;
+use crate::shutdown as stop;
 use relay::address::Address;
 use service::port::Answer;
 use std::net::{IpAddr, Ipv4Addr};

@@ -42,7 +42,7 @@ pub struct StatusPages {
 }
 
 impl Jobs {
-    pub(super) fn prestage(&self) -> Prestage<Store, StatusPages, Clock> {
+    pub(crate) fn prestage(&self) -> Prestage<Store, StatusPages, Clock> {
         Prestage {
             table: self.store.clone(),
             statuses: self.status_pages(),
@@ -53,7 +53,7 @@ impl Jobs {
         }
     }
 
-    pub(super) fn receive(&self, mail: Vec<u8>) -> Receive<Store, Inbox> {
+    pub(crate) fn receive(&self, mail: Vec<u8>) -> Receive<Store, Inbox> {
         Receive {
             table: self.store.clone(),
             bucket: Inbox::new(mail, self.store.clone()),
@@ -74,7 +74,7 @@ impl Jobs {
         }
     }
 
-    pub(super) fn expire(&self) -> Expire<Store, Store> {
+    pub(crate) fn expire(&self) -> Expire<Store, Store> {
         Expire { table: self.store.clone(), statuses: self.store.clone() }
     }
 

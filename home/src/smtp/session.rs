@@ -5,7 +5,7 @@ use super::dialogue::{Dialogue, Privacy, Turn};
 use super::limits::{MOST_COMMANDS, RATE_WINDOW, SESSION};
 use super::reply::{self, Reply};
 use super::wire::{Broken, Wire};
-use crate::edge::stop::Stop;
+use crate::shutdown::Stop;
 use std::net::IpAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;

@@ -1,6 +1,6 @@
 //! The man page and the completions of shells, from the same description as `--help`.
 
-use super::Arguments;
+use crate::arguments::Arguments;
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use std::io::Write;
