@@ -1,9 +1,9 @@
 //! The least that a function can be: what the start of the others is measured against (see README, Speed).
 
-use functions::runtime;
+use functions::runtime::{self, Handled};
 use lambda_runtime::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    runtime::run(async |event| Ok(event)).await
+    runtime::run(async |event| Handled { answer: Ok(event), decisions: Vec::new() }).await
 }

@@ -1,88 +1,65 @@
-//! What is counted and measured, in CloudWatch's embedded metric format: the log line itself declares its metrics
+//! Metrics in CloudWatch's embedded metric format: the log line itself declares its metrics
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
 
 use jiff::Timestamp;
-use relay::refusal::Refusal;
 use serde_json::{Value, json};
-use std::time::Duration;
+use service::decision::Metric;
 
-/// Where CloudWatch keeps them.
+/// The namespace in CloudWatch.
 const NAMESPACE: &str = "mfa-relay";
 
-/// One metric with its value. Counts are of one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Metric {
-    /// A request was opened.
-    RequestsOpened,
-    /// A code was put into a status.
-    CodesDelivered,
-    /// How long that took from the acceptance of its mail.
-    DeliverySeconds(Duration),
-    /// A mail was refused.
-    Refused(Refusal),
-    /// A window ended without a code.
-    TimedOut,
-    /// A request stood open long past its window's end.
-    PendingPastEnd,
-    /// Something did not answer.
-    Unavailable,
-}
-
-impl Metric {
-    fn name(self) -> &'static str {
-        match self {
-            Self::RequestsOpened => "RequestsOpened",
-            Self::CodesDelivered => "CodesDelivered",
-            Self::DeliverySeconds(_) => "DeliverySeconds",
-            Self::Refused(_) => "Refused",
-            Self::TimedOut => "TimedOut",
-            Self::PendingPastEnd => "PendingPastEnd",
-            Self::Unavailable => "Unavailable",
-        }
-    }
-
-    fn unit(self) -> &'static str {
-        if matches!(self, Self::DeliverySeconds(_)) { "Seconds" } else { "Count" }
-    }
-
-    fn value(self) -> Value {
-        match self {
-            // To the millisecond: SES tells no more, and six digits in a row would look like a code.
-            Self::DeliverySeconds(duration) => json!((duration.as_secs_f64() * 1000.0).round() / 1000.0),
-            _ => json!(1),
-        }
-    }
-
-    /// Each combination of their values is a metric of its own to CloudWatch, and costs as one: so there are few.
-    fn dimensions(self, stack: &str) -> Vec<(&'static str, String)> {
-        let stack = ("Stack", stack.to_owned());
-        match self {
-            Self::Refused(refusal) => vec![stack, ("Reason", refusal.word().to_owned())],
-            _ => vec![stack],
-        }
-    }
-
-    fn directive(self, stack: &str) -> Value {
-        let dimensions: Vec<_> = self.dimensions(stack).into_iter().map(|(name, _)| name).collect();
-        json!({
-            "Namespace": NAMESPACE,
-            "Dimensions": [dimensions],
-            "Metrics": [{"Name": self.name(), "Unit": self.unit()}],
-        })
+fn name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::RequestsOpened => "RequestsOpened",
+        Metric::CodesDelivered => "CodesDelivered",
+        Metric::DeliverySeconds(_) => "DeliverySeconds",
+        Metric::Refused(_) => "Refused",
+        Metric::TimedOut => "TimedOut",
+        Metric::PendingPastEnd => "PendingPastEnd",
+        Metric::Unavailable => "Unavailable",
     }
 }
 
-/// The members of a log line that tell CloudWatch of the metrics: their values, their dimensions and what they are.
-/// Nothing where there are none.
+fn unit(metric: Metric) -> &'static str {
+    if matches!(metric, Metric::DeliverySeconds(_)) { "Seconds" } else { "Count" }
+}
+
+fn value(metric: Metric) -> Value {
+    match metric {
+        // To the millisecond: SES tells no more, and six digits in a row would look like a code.
+        Metric::DeliverySeconds(duration) => json!((duration.as_secs_f64() * 1000.0).round() / 1000.0),
+        _ => json!(1),
+    }
+}
+
+/// Every combination of their values is a metric of its own to CloudWatch, and costs as one: so there are few.
+fn dimensions(metric: Metric, stack: &str) -> Vec<(&'static str, String)> {
+    let stack = ("Stack", stack.to_owned());
+    match metric {
+        Metric::Refused(refusal) => vec![stack, ("Reason", refusal.word().to_owned())],
+        _ => vec![stack],
+    }
+}
+
+fn directive(metric: Metric, stack: &str) -> Value {
+    let dimensions: Vec<_> = dimensions(metric, stack).into_iter().map(|(name, _)| name).collect();
+    json!({
+        "Namespace": NAMESPACE,
+        "Dimensions": [dimensions],
+        "Metrics": [{"Name": name(metric), "Unit": unit(metric)}],
+    })
+}
+
+/// The members of a log line that declare its metrics: values, dimensions and directives. Empty if there are no metrics.
 pub fn members(metrics: &[Metric], stack: &str, now: Timestamp) -> Vec<(&'static str, Value)> {
     if metrics.is_empty() {
         return Vec::new();
     }
-    let directives: Vec<_> = metrics.iter().map(|metric| metric.directive(stack)).collect();
+    let directives: Vec<_> = metrics.iter().map(|&metric| directive(metric, stack)).collect();
     let mut members = vec![("_aws", json!({"Timestamp": now.as_millisecond(), "CloudWatchMetrics": directives}))];
-    for metric in metrics {
-        members.extend(metric.dimensions(stack).into_iter().map(|(name, value)| (name, json!(value))));
-        members.push((metric.name(), metric.value()));
+    for &metric in metrics {
+        members.extend(dimensions(metric, stack).into_iter().map(|(name, value)| (name, json!(value))));
+        members.push((name(metric), value(metric)));
     }
     members
 }
@@ -90,6 +67,8 @@ pub fn members(metrics: &[Metric], stack: &str, now: Timestamp) -> Vec<(&'static
 #[cfg(test)]
 mod tests {
     use super::*;
+    use relay::refusal::Refusal;
+    use std::time::Duration;
 
     fn now() -> Timestamp {
         "2026-11-21T20:02:00.250Z".parse().expect("a timestamp")
@@ -128,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_counted_under_its_reason() {
-        for refusal in Refusal::ALL {
+        for &refusal in Refusal::ALL {
             let line: Value = members(&[Metric::Refused(refusal)], "relay", now()).into_iter().collect();
             assert_eq!(line["Reason"], refusal.word());
         }

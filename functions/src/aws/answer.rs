@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
-use service::port::{Answer, Unavailable};
+use service::ports::Unavailable;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -26,13 +26,13 @@ impl Answers {
     }
 
     /// Hands over the answer, and tries again where that fails: CloudFormation would wait for an hour.
-    pub async fn put(&self, url: &str, answer: &Value) -> Answer<()> {
+    pub async fn put(&self, url: &str, answer: &Value) -> Result<(), Unavailable> {
         let body = answer.to_string();
         patiently(async || timeout(TRY, self.try_once(url, &body)).await.unwrap_or_else(|_| Err(failed("timed out"))))
             .await
     }
 
-    async fn try_once(&self, url: &str, body: &str) -> Answer<()> {
+    async fn try_once(&self, url: &str, body: &str) -> Result<(), Unavailable> {
         let request = request(url, body).ok_or_else(|| failed("the request could not be built"))?;
         let response = self.connector.call(request).await.map_err(|_| failed("no connection"))?;
         let status = response.status();

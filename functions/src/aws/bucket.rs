@@ -10,7 +10,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use relay::id::{MessageId, RequestId};
 use relay::mail::LARGEST_MAIL;
 use relay::status::Status;
-use service::port::{Answer, FetchMail, Fetched, PublishStatus, SignUrl, Unavailable};
+use relay::verdict::mail::EvidenceSource;
+use ses::AMAZON_SES;
+use service::ports::{StatusStore, StatusUrls, Unavailable};
+use service::receive::MailContent;
 use std::time::Duration;
 
 /// The stack's bucket.
@@ -42,8 +45,8 @@ fn inbox_key(mail: &MessageId) -> String {
     format!("inbox/{}", mail.as_str())
 }
 
-impl PublishStatus for Bucket {
-    async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {
+impl StatusStore for Bucket {
+    async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
         self.client
             .put_object()
             .bucket(&self.name)
@@ -58,8 +61,8 @@ impl PublishStatus for Bucket {
     }
 }
 
-impl SignUrl for Bucket {
-    async fn sign(&self, request: &RequestId, seconds: u32) -> Answer<String> {
+impl StatusUrls for Bucket {
+    async fn status_url(&self, request: &RequestId, seconds: u32) -> Result<String, Unavailable> {
         const OPERATION: &str = "presign";
         let lifetime = PresigningConfig::expires_in(Duration::from_secs(u64::from(seconds)))
             .map_err(|_| Unavailable { operation: OPERATION, cause: "the window is too long".to_owned() })?;
@@ -68,35 +71,54 @@ impl SignUrl for Bucket {
     }
 }
 
-impl FetchMail for Bucket {
-    async fn fetch(&self, mail: &MessageId) -> Answer<Fetched> {
-        match self.client.get_object().bucket(&self.name).key(inbox_key(mail)).send().await {
-            Ok(object) => read(object).await,
+/// Why a stored mail cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// It is not there: an earlier announcement of it has been processed.
+    Gone,
+    /// S3 did not answer.
+    Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for FetchError {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
+impl Bucket {
+    /// Reads a stored mail, which has SES's report on top.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn mail(&self, id: &MessageId) -> Result<MailContent, FetchError> {
+        match self.client.get_object().bucket(&self.name).key(inbox_key(id)).send().await {
+            Ok(object) => Ok(content(object).await?),
             // Without the right to list a bucket, S3 answers that a missing object is forbidden.
-            Err(error) if matches!(error.code(), Some("NoSuchKey" | "AccessDenied")) => Ok(Fetched::Gone),
-            Err(error) => Err(unavailable("s3:GetObject")(error)),
+            Err(error) if matches!(error.code(), Some("NoSuchKey" | "AccessDenied")) => Err(FetchError::Gone),
+            Err(error) => Err(unavailable("s3:GetObject")(error).into()),
         }
     }
 
-    async fn remove(&self, mail: &MessageId) -> Answer<()> {
-        self.client
-            .delete_object()
-            .bucket(&self.name)
-            .key(inbox_key(mail))
-            .send()
-            .await
-            .map_err(unavailable("s3:DeleteObject"))?;
+    /// Deletes a mail that has been processed.
+    ///
+    /// # Errors
+    /// S3 did not answer.
+    pub async fn delete_mail(&self, id: &MessageId) -> Result<(), Unavailable> {
+        let delete = self.client.delete_object().bucket(&self.name).key(inbox_key(id));
+        delete.send().await.map_err(unavailable("s3:DeleteObject"))?;
         Ok(())
     }
 }
 
-/// Reads a mail whose length is within the limit; of any other, only the length has come.
-async fn read(object: GetObjectOutput) -> Answer<Fetched> {
+/// Downloads a mail whose length is within the limit; of a longer one, only the length has come.
+async fn content(object: GetObjectOutput) -> Result<MailContent, Unavailable> {
     let length = object.content_length().and_then(|length| usize::try_from(length).ok());
     if length.is_none_or(|length| length > LARGEST_MAIL) {
-        return Ok(Fetched::TooLarge);
+        return Ok(MailContent::TooLarge);
     }
-    let body = object.body.collect().await;
-    let body = body.map_err(|_| Unavailable { operation: "s3:GetObject", cause: "the mail broke off".to_owned() })?;
-    Ok(Fetched::Mail(body.to_vec()))
+    let interrupted =
+        |_| Unavailable { operation: "s3:GetObject", cause: "the download was interrupted".to_owned() };
+    let body = object.body.collect().await.map_err(interrupted)?;
+    Ok(MailContent::Whole(body.to_vec(), EvidenceSource::Report(&AMAZON_SES)))
 }

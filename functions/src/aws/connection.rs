@@ -18,7 +18,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use service::port::Unavailable;
+use service::ports::Unavailable;
 use std::time::Duration;
 
 use crate::environment::{self, Misconfigured};

@@ -9,7 +9,7 @@ use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{BuildError, ProvideErrorMetadata as _};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, Error as Undeleted, ObjectIdentifier};
-use service::port::{Answer, Unavailable};
+use service::ports::Unavailable;
 use std::time::Duration;
 
 const DELETE: &str = "s3:DeleteObjects";
@@ -37,14 +37,14 @@ impl Contents {
     }
 
     /// Deletes every object in every version, and every delete marker.
-    pub async fn remove_all(&self) -> Answer<()> {
+    pub async fn remove_all(&self) -> Result<(), Unavailable> {
         // What has been deleted is not listed again, so the first page is always the next one.
         while patiently(async || self.remove_page().await).await? {}
         Ok(())
     }
 
     /// Deletes the first page. Whether there was one.
-    async fn remove_page(&self) -> Answer<bool> {
+    async fn remove_page(&self) -> Result<bool, Unavailable> {
         let page = match self.client.list_object_versions().bucket(&self.bucket).send().await {
             Ok(page) => page,
             // An earlier try has come so far that CloudFormation could delete the bucket.

@@ -1,6 +1,6 @@
 //! Asking again, for a caller who would rather wait than fail: a deployment has minutes.
 
-use service::port::{Answer, Unavailable};
+use service::ports::Unavailable;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -12,7 +12,7 @@ pub(super) const PAUSE: Duration = Duration::from_secs(1);
 const TRIES: usize = 5;
 
 /// Asks until there is an answer. That it asks too fast costs no try: the caller says when it has waited enough.
-pub(super) async fn patiently<T>(ask: impl AsyncFn() -> Answer<T>) -> Answer<T> {
+pub(super) async fn patiently<T>(ask: impl AsyncFn() -> Result<T, Unavailable>) -> Result<T, Unavailable> {
     let mut failures = 0;
     loop {
         match ask().await {

@@ -5,7 +5,7 @@ use super::patience::{PAUSE, patiently};
 use aws_sdk_ses::Client;
 use aws_sdk_ses::config::Builder;
 use aws_sdk_ses::config::retry::RetryConfig;
-use service::port::Answer;
+use service::ports::Unavailable;
 
 /// The region's active rule set.
 pub struct ActiveRuleSet {
@@ -21,7 +21,7 @@ impl ActiveRuleSet {
     }
 
     /// Its name, where there is one.
-    pub async fn name(&self) -> Answer<Option<String>> {
+    pub async fn name(&self) -> Result<Option<String>, Unavailable> {
         let described = patiently(async || {
             let asked = self.client.describe_active_receipt_rule_set().send().await;
             asked.map_err(unavailable("ses:DescribeActiveReceiptRuleSet"))
@@ -30,7 +30,7 @@ impl ActiveRuleSet {
     }
 
     /// Makes this set the active one, or none. It is the second call here, so it waits its turn.
-    pub async fn set(&self, name: Option<&str>) -> Answer<()> {
+    pub async fn set(&self, name: Option<&str>) -> Result<(), Unavailable> {
         tokio::time::sleep(PAUSE).await;
         patiently(async || {
             let request = self.client.set_active_receipt_rule_set().set_rule_set_name(name.map(str::to_owned));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use relay::id::RequestId;
 use relay::secret::Tag;
-use service::port::{Answer, ScheduleEnd, Unavailable};
+use service::ports::{Schedule, Unavailable};
 
 const OPERATION: &str = "scheduler:CreateSchedule";
 
@@ -28,8 +28,8 @@ impl Scheduler {
     }
 }
 
-impl ScheduleEnd for Scheduler {
-    async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Answer<()> {
+impl Schedule for Scheduler {
+    async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Result<(), Unavailable> {
         let input = WindowEnd { tag: tag.clone(), request: request.clone() }.to_json();
         let target = Target::builder().arn(&self.expire_arn).role_arn(&self.role_arn).input(input.to_string());
         let on_time = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off);

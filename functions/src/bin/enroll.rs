@@ -2,13 +2,13 @@
 
 use functions::aws::{bucket::Bucket, connection::Connection, table::Table};
 use functions::environment::{address_key, relay_address, text};
-use functions::{log, runtime};
+use functions::log;
+use functions::runtime::{self, Handled};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde_json::Value;
-use service::enroll::{Action, Enroll};
-use service::port::Unavailable;
-use std::time::Instant;
+use service::Decision;
+use service::enroll::{self, Action, Enroll};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -28,20 +28,16 @@ async fn main() -> Result<(), Error> {
     runtime::run(async |event| handle(&enroll, &event).await).await
 }
 
-async fn handle(enroll: &Enroll<Table, Bucket>, event: &Value) -> Result<Value, Unavailable> {
-    let started = Instant::now();
-    let answer = match Action::read(event, &enroll.relay_address) {
+/// What the owner can put right is an answer; a service that does not answer fails the invocation.
+async fn handle(enroll: &Enroll<Table, Bucket>, event: &Value) -> Handled<Value> {
+    let result = match Action::parse(event, &enroll.relay_address) {
         Ok(action) => enroll.act(&action, Timestamp::now()).await,
-        Err(failure) => Ok(Err(failure)),
+        Err(error) => Err(error),
     };
-    match answer.inspect_err(|trouble| log::trouble("enroll", trouble, started))? {
-        Ok(answered) => {
-            log::decision("enroll", "done", None, started);
-            Ok(answered.to_json())
-        }
-        Err(failure) => {
-            log::decision("enroll", "denied", Some(failure.word()), started);
-            Ok(failure.to_json())
-        }
+    let decision = Decision::from(&result);
+    match result {
+        Ok(answer) => Handled::new(answer.to_json(), decision),
+        Err(enroll::Error::Unavailable(unavailable)) => Handled::unavailable("enroll", unavailable),
+        Err(error) => Handled::new(error.to_json(), decision),
     }
 }

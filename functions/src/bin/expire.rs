@@ -3,15 +3,13 @@
 use functions::aws::{bucket::Bucket, connection::Connection, table::Table};
 use functions::environment::text;
 use functions::event::schedule::WindowEnd;
-use functions::metric::Metric;
-use functions::{log, runtime};
+use functions::log;
+use functions::runtime::{self, Handled};
 use jiff::Timestamp;
 use lambda_runtime::Error;
-use relay::status::End;
 use serde_json::Value;
-use service::expire::{By, Ended, Expire};
-use service::port::Unavailable;
-use std::time::Instant;
+use service::Decision;
+use service::expire::Expire;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -26,23 +24,14 @@ async fn main() -> Result<(), Error> {
     runtime::run(async |event| handle(&expire, &event).await).await
 }
 
-/// Fails where something did not answer, so that Lambda hands in the same event again.
-async fn handle(expire: &Expire<Table, Bucket>, event: &Value) -> Result<(), Unavailable> {
-    let started = Instant::now();
+/// Fails if a service did not answer, so that Lambda hands in the same event again.
+async fn handle(expire: &Expire<Table, Bucket>, event: &Value) -> Handled<()> {
     let Some(WindowEnd { tag, request }) = WindowEnd::read(event) else {
-        // Nobody but the schedule calls this, and a second try would read the same.
-        log::decision("expire", "ignored", Some("unreadable"), started);
-        return Ok(());
+        // Only the schedule calls this, and a retry would read the same.
+        return Handled::new((), Decision::new("expire", "ignored").because("unreadable"));
     };
-    let ended = expire.end(&tag, &request, Timestamp::now()).await;
-    let ended = ended.inspect_err(|trouble| log::trouble("expire", trouble, started))?;
-    log::measured("expire", "ended", Some(ended.end.word()), started, &metrics(ended));
-    Ok(())
-}
-
-/// Only the run that ends a request counts: the same event may come again.
-fn metrics(ended: Ended) -> Vec<Metric> {
-    let By::ThisRun { overdue } = ended.by else { return Vec::new() };
-    let timed_out = (ended.end == End::TimedOut).then_some(Metric::TimedOut);
-    timed_out.into_iter().chain(overdue.then_some(Metric::PendingPastEnd)).collect()
+    match expire.end(&tag, &request, Timestamp::now()).await {
+        Ok(ended) => Handled::new((), Decision::from(&ended)),
+        Err(unavailable) => Handled::unavailable("expire", unavailable),
+    }
 }

@@ -1,25 +1,26 @@
-//! The function behind the SES rule: judges a stored mail, delivers its code, removes it.
+//! The function behind the SES rule: judges a stored mail, delivers its code, deletes the mail.
 
-use functions::aws::{bucket::Bucket, connection::Connection, table::Table};
+use functions::aws::bucket::{Bucket, FetchError};
+use functions::aws::{connection::Connection, table::Table};
 use functions::environment::{address_key, relay_address, text};
-use functions::event::ses::announcements;
-use functions::metric::Metric;
-use functions::{log, runtime};
+use functions::log;
+use functions::runtime::{self, Handled};
 use jiff::Timestamp;
 use lambda_runtime::Error;
+use relay::verdict::mail::Envelope;
 use serde_json::Value;
-use service::port::Unavailable;
-use service::receive::{Outcome, Receive};
-use std::time::Instant;
+use service::receive::Receive;
+use service::{Decision, Unavailable};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     log::open()?;
     let connection = Connection::from_environment()?;
     let bucket = text("BUCKET")?;
+    let inbox = Bucket::new(&connection, &bucket);
     let receive = Receive {
         table: Table::new(&connection, &text("TABLE")?),
-        bucket: Bucket::new(&connection, &bucket),
+        statuses: inbox.clone(),
         relay_address: relay_address()?,
         key: address_key()?,
         now: Timestamp::now,
@@ -27,26 +28,35 @@ async fn main() -> Result<(), Error> {
     let bucket_host = format!("{bucket}.s3");
     tokio::join!(connection.warm_up("dynamodb"), connection.warm_up(&bucket_host));
 
-    runtime::run(async |event| handle(&receive, &event).await).await
+    runtime::run(async |event| handle(&receive, &inbox, &event).await).await
 }
 
-/// Fails where something did not answer, so that Lambda hands in the same event again.
-async fn handle(receive: &Receive<Table, Bucket>, event: &Value) -> Result<(), Unavailable> {
-    for mail in announcements(event, Timestamp::now()) {
-        let started = Instant::now();
-        let taken = receive.take(&mail).await.inspect_err(|trouble| log::trouble("receive", trouble, started))?;
-        for outcome in taken {
-            let (word, reason) = outcome.words();
-            log::measured("receive", word, reason, started, &metrics(outcome));
+/// Fails if a service did not answer, so that Lambda hands in the same event again.
+async fn handle(receive: &Receive<Table, Bucket>, inbox: &Bucket, event: &Value) -> Handled<()> {
+    let mut decisions = Vec::new();
+    for mail in ses::event::mails(event, Timestamp::now()) {
+        match process(receive, inbox, &mail).await {
+            Ok(decided) => decisions.extend(decided),
+            Err(unavailable) => {
+                decisions.push(Decision::unavailable("receive", &unavailable));
+                return Handled { answer: Err(unavailable), decisions };
+            }
         }
     }
-    Ok(())
+    Handled { answer: Ok(()), decisions }
 }
 
-fn metrics(outcome: Outcome) -> Vec<Metric> {
-    match outcome {
-        Outcome::Delivered { after } => vec![Metric::CodesDelivered, Metric::DeliverySeconds(after)],
-        Outcome::Refused(refusal) => vec![Metric::Refused(refusal)],
-        Outcome::DeliveredBefore | Outcome::Confirmation | Outcome::NobodyEnrolled | Outcome::Gone => Vec::new(),
-    }
+/// The mail is deleted only after everything about it is decided: until then, a retry finds it again.
+async fn process(
+    receive: &Receive<Table, Bucket>,
+    inbox: &Bucket,
+    mail: &Envelope,
+) -> Result<Vec<Decision>, Unavailable> {
+    let outcomes = match receive.mail(mail, inbox.mail(&mail.id)).await {
+        Ok(outcomes) => outcomes,
+        Err(FetchError::Gone) => return Ok(vec![Decision::new("receive", "ignored").because("gone")]),
+        Err(FetchError::Unavailable(unavailable)) => return Err(unavailable),
+    };
+    inbox.delete_mail(&mail.id).await?;
+    Ok(outcomes.iter().map(Decision::from).collect())
 }

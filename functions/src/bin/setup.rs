@@ -6,10 +6,11 @@ use functions::environment::text;
 use functions::event::cloudformation::Request;
 use functions::setup::receiving::Step;
 use functions::setup::{Done, Failure, Task};
-use functions::{log, runtime};
+use functions::log;
+use functions::runtime::{self, Handled};
 use lambda_runtime::Error;
 use serde_json::Value;
-use service::port::Unavailable;
+use service::Decision;
 use std::time::Instant;
 use tokio::time::timeout_at;
 
@@ -32,26 +33,26 @@ struct Setup {
 }
 
 impl Setup {
-    /// Fails where the answer cannot be handed over, so that Lambda hands in the same event again.
-    async fn handle(&self, event: &Value, deadline: Instant) -> Result<(), Unavailable> {
-        let started = Instant::now();
+    /// Fails if the answer cannot be delivered, so that Lambda hands in the same event again.
+    async fn handle(&self, event: &Value, deadline: Instant) -> Handled<()> {
         let Some(request) = Request::read(event) else {
-            log::decision("setup", "ignored", Some("unreadable"), started);
-            return Ok(());
+            return Handled::new((), Decision::new("setup", "ignored").because("unreadable"));
         };
-        let work_ends = deadline.checked_sub(runtime::LAST_WORDS).unwrap_or(started);
+        let work_ends = deadline.checked_sub(runtime::LAST_WORDS).unwrap_or_else(Instant::now);
         let outcome = match &request.task {
             Ok(task) => timeout_at(work_ends.into(), self.carry_out(task)).await.unwrap_or(Err(Failure::OutOfTime)),
             Err(failure) => Err(failure.clone()),
         };
         let answered = self.answers.put(&request.answer_to, &request.answer(&outcome)).await;
-        answered.inspect_err(|trouble| log::trouble("setup", trouble, started))?;
-        match &outcome {
-            Ok(done) => log::decision("setup", "done", Some(done.word()), started),
-            Err(Failure::Unavailable(trouble)) => log::trouble("setup", trouble, started),
-            Err(failure) => log::decision("setup", "failed", Some(failure.word()), started),
+        if let Err(unavailable) = answered {
+            return Handled::unavailable("setup", unavailable);
         }
-        Ok(())
+        let decision = match &outcome {
+            Ok(done) => Decision::new("setup", "done").because(done.word()),
+            Err(Failure::Unavailable(unavailable)) => Decision::unavailable("setup", unavailable),
+            Err(failure) => Decision::new("setup", "failed").because(failure.word()),
+        };
+        Handled::new((), decision)
     }
 
     async fn carry_out(&self, task: &Task) -> Result<Done, Failure> {

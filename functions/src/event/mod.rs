@@ -6,7 +6,6 @@
 pub mod cloudformation;
 pub mod http;
 pub mod schedule;
-pub mod ses;
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -4,7 +4,7 @@
 pub mod receiving;
 
 use receiving::Receiving;
-use service::port::Unavailable;
+use service::ports::Unavailable;
 
 /// What CloudFormation asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

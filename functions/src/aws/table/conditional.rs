@@ -1,33 +1,35 @@
-//! Conditional writes: an item is kept only where what was read still stands.
+//! Conditional writes: an item is written only if the revision that was read is still stored.
 
-use super::{Item, Table, unavailable};
-use aws_sdk_dynamodb::error::SdkError;
+use super::{Item, Table, number, unavailable};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use service::port::{Answer, Kept};
+use service::ports::{Unavailable, WriteOutcome};
 
 impl Table {
-    /// A put of an item, ready for its condition.
-    pub(super) fn conditional_put(&self, item: &Item) -> PutItemFluentBuilder {
-        self.client
+    /// Puts an item if the stored one has the revision `read`; `None` means that none may be stored.
+    ///
+    /// A condition that does not hold is an outcome, not an error. The SDK retries a write whose answer was lost: then the
+    /// item that is in the way is the one that was put.
+    pub(super) async fn put_if_unchanged(&self, item: Item, read: Option<u32>) -> Result<WriteOutcome, Unavailable> {
+        let put = self
+            .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item.clone()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-}
-
-/// What became of a conditional put. A condition that does not hold is an outcome, not a failure.
-///
-/// The SDK tries again when an answer is lost on its way. Then the item that stands in the way is the one that was put.
-pub(super) fn kept<T>(put: Result<T, SdkError<PutItemError>>, item: &Item) -> Answer<Kept> {
-    let Err(error) = put else { return Ok(Kept::Yes) };
-    match error.as_service_error() {
-        Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-            let is_ours = refused.item().is_some_and(|standing| standing == item);
-            Ok(if is_ours { Kept::Yes } else { Kept::Changed })
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match read {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(revision) => put
+                .condition_expression("revision = :read")
+                .expression_attribute_values(":read", number(i64::from(revision))),
+        };
+        let Err(error) = put.send().await else { return Ok(WriteOutcome::Written) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                let is_ours = refused.item().is_some_and(|stored| *stored == item);
+                Ok(if is_ours { WriteOutcome::Written } else { WriteOutcome::Conflict })
+            }
+            _ => Err(unavailable("dynamodb:PutItem")(error)),
         }
-        _ => Err(unavailable("dynamodb:PutItem")(error)),
     }
 }

@@ -1,15 +1,14 @@
-//! The table: one item for each enrolment, tag and request, and for what has arrived.
+//! The table: one item for each enrolment and tag, for the requests of each mailbox, and for what its owner can ask.
 //!
 //! | key | item |
 //! |---|---|
 //! | `enrolment#<mailbox key>` | [`Enrolment`](relay::enrolment::Enrolment) |
-//! | `tag#<tag>` | [`TagHolder`](relay::enrolment::TagHolder) |
-//! | `request#<tag>` | [`Request`](relay::request::Request), with `ttl` |
-//! | `arrival#<tag>` | when the last mail came, and why it was refused, with `ttl` |
-//! | `arrival#<tag>#confirmation` | [`KeptConfirmation`](relay::enrolment::KeptConfirmation), with `ttl` |
+//! | `tag#<tag>` | [`TaggedMailbox`](relay::enrolment::TaggedMailbox) |
+//! | `request#<tag>` | [`Requests`](relay::request::Requests), each request in an attribute of its own, with `ttl` |
+//! | `arrival#<tag>` | the last message, why it was refused, each program's last use, with `ttl` |
+//! | `arrival#<tag>#confirmation` | [`PendingConfirmation`](relay::arrivals::PendingConfirmation), with `ttl` |
 //!
-//! The kind stands in front, so that a function's policy can name the kinds that it may touch
-//! (`dynamodb:LeadingKeys`).
+//! The kind comes first, so that a function's policy can name the kinds that it may touch (`dynamodb:LeadingKeys`).
 
 mod arrivals;
 mod conditional;
@@ -22,7 +21,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use service::port::{Answer, Unavailable};
+use service::ports::Unavailable;
 use std::collections::HashMap;
 
 /// The stack's table.
@@ -41,15 +40,15 @@ impl Table {
         Self { client: Client::new(&connection.config), name: name.to_owned() }
     }
 
-    /// Reads an item as it is now, not as it was a moment ago.
-    async fn get<T: DeserializeOwned>(&self, key: String) -> Answer<Option<T>> {
+    /// Reads an item, strongly consistent.
+    async fn get(&self, key: String) -> Result<Option<Item>, Unavailable> {
         let answer =
             self.client.get_item().table_name(&self.name).key("pk", text(key)).consistent_read(true).send().await;
-        answer.map_err(unavailable("dynamodb:GetItem"))?.item.map(from_item).transpose()
+        Ok(answer.map_err(unavailable("dynamodb:GetItem"))?.item)
     }
 
-    /// An update that sets attributes of an item and leaves what else it has. Names go in by reference, for some are
-    /// reserved words.
+    /// An update that sets attributes of an item and leaves its other attributes. Names are passed by reference, because
+    /// some are reserved words.
     fn update(&self, key: String, attributes: Item) -> UpdateItemFluentBuilder {
         let mut update = self.client.update_item().table_name(&self.name).key("pk", text(key));
         let mut sets = Vec::new();
@@ -62,7 +61,7 @@ impl Table {
         update.update_expression(format!("SET {}", sets.join(", ")))
     }
 
-    async fn delete(&self, key: String) -> Answer<()> {
+    async fn delete(&self, key: String) -> Result<(), Unavailable> {
         let answer = self.client.delete_item().table_name(&self.name).key("pk", text(key)).send().await;
         answer.map_err(unavailable("dynamodb:DeleteItem"))?;
         Ok(())
@@ -77,15 +76,33 @@ fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn to_item(value: &impl Serialize) -> Answer<Item> {
-    serde_dynamo::to_item(value)
-        .map_err(|_| Unavailable { operation: "write item", cause: "it has no form".to_owned() })
+/// Removes the attributes whose names begin with `prefix`, and returns them without it.
+fn take(item: &mut Item, prefix: &str) -> Vec<(String, AttributeValue)> {
+    let taken = item.extract_if(|name, _| name.starts_with(prefix));
+    taken.filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value))).collect()
 }
 
-/// An item that cannot be read was written by a newer release, or by hand.
-fn from_item<T: DeserializeOwned>(item: Item) -> Answer<T> {
-    serde_dynamo::from_item(item).map_err(|_| Unavailable {
-        operation: "read item",
-        cause: "it has another form than this release writes".to_owned(),
-    })
+fn to_item(value: &impl Serialize) -> Result<Item, Unavailable> {
+    serde_dynamo::to_item(value).map_err(|_| unwritable())
+}
+
+fn to_value(value: &impl Serialize) -> Result<AttributeValue, Unavailable> {
+    serde_dynamo::to_attribute_value(value).map_err(|_| unwritable())
+}
+
+fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, Unavailable> {
+    serde_dynamo::from_item(item).map_err(|_| unreadable())
+}
+
+fn from_value<T: DeserializeOwned>(value: AttributeValue) -> Result<T, Unavailable> {
+    serde_dynamo::from_attribute_value(value).map_err(|_| unreadable())
+}
+
+fn unwritable() -> Unavailable {
+    Unavailable { operation: "write item", cause: "it cannot be serialized".to_owned() }
+}
+
+/// A newer release, or somebody by hand, wrote the item.
+fn unreadable() -> Unavailable {
+    Unavailable { operation: "read item", cause: "this release does not know its format".to_owned() }
 }

@@ -1,57 +1,82 @@
-//! Requests: every step is one conditional write.
+//! The requests of a mailbox: one item, with an attribute for each request, so that one is added without reading the item.
 
-use super::conditional::kept;
-use super::{Table, from_item, number, text, to_item, unavailable};
+use super::{Item, Table, from_item, from_value, number, take, text, to_item, to_value, unavailable};
 use aws_sdk_dynamodb::types::ReturnValue;
-use relay::request::Request;
+use relay::request::{Request, Requests, Unclaimed};
 use relay::secret::Tag;
-use service::port::{Answer, Kept, OpenRequest, StepRequest};
+use serde::{Deserialize, Serialize};
+use service::ports::{RequestStore, Unavailable, WriteOutcome};
 
-/// How long DynamoDB keeps a request beyond its window, in seconds. The table's TTL is a broom: every read looks at
+/// TTL of the item, in seconds after its last window (one day). It is garbage collection only: every read checks
 /// `expires_at` itself.
-const KEPT: i64 = 86_400;
+const TTL: i64 = 86_400;
+
+/// The attributes that hold requests begin with this; the request's id follows.
+const REQUEST: &str = "request_";
 
 fn request_key(tag: &Tag) -> String {
     format!("request#{}", tag.reveal())
 }
 
-fn ttl(request: &Request) -> i64 {
-    request.expires_at.as_second().saturating_add(KEPT)
+/// The attributes of the item but for the requests.
+#[derive(Serialize, Deserialize)]
+struct Rest {
+    revision: u32,
+    #[serde(default)]
+    unclaimed: Vec<Unclaimed>,
 }
 
-impl OpenRequest for Table {
-    /// Sets every attribute but `delivery`, which outlives the request before so that no mail serves two. An opening
-    /// that comes late does not replace a newer one.
-    async fn open(&self, tag: &Tag, request: &Request) -> Answer<Option<Request>> {
-        let mut item = to_item(request)?;
-        item.remove("delivery");
-        item.insert("ttl".to_owned(), number(ttl(request)));
-        let replaced = self
-            .update(request_key(tag), item)
-            .condition_expression("attribute_not_exists(pk) OR #opened_at <= :opened_at")
-            .return_values(ReturnValue::AllOld)
+impl RequestStore for Table {
+    async fn requests(&self, tag: &Tag) -> Result<Requests, Unavailable> {
+        self.get(request_key(tag)).await?.map_or_else(|| Ok(Requests::default()), read)
+    }
+
+    async fn open_request(&self, tag: &Tag, request: &Request) -> Result<Requests, Unavailable> {
+        let ttl = request.expires_at.as_second().saturating_add(TTL);
+        let item = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key("pk", text(request_key(tag)))
+            .update_expression("SET #request = :request, #ttl = :ttl ADD revision :one")
+            .expression_attribute_names("#request", attribute(request))
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":request", to_value(request)?)
+            .expression_attribute_values(":ttl", number(ttl))
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllNew)
             .send()
             .await
             .map_err(unavailable("dynamodb:UpdateItem"))?
             .attributes;
-        replaced.map(from_item).transpose()
+        read(item.unwrap_or_default())
+    }
+
+    async fn write_requests(&self, tag: &Tag, next: &Requests, read: u32) -> Result<WriteOutcome, Unavailable> {
+        let mut item = to_item(&Rest { revision: next.revision, unclaimed: next.unclaimed.clone() })?;
+        for request in next.iter() {
+            item.insert(attribute(request), to_value(request)?);
+        }
+        item.insert("pk".to_owned(), text(request_key(tag)));
+        item.insert("ttl".to_owned(), number(last_end(next).saturating_add(TTL)));
+        self.put_if_unchanged(item, (read > 0).then_some(read)).await
     }
 }
 
-impl StepRequest for Table {
-    async fn request(&self, tag: &Tag) -> Answer<Option<Request>> {
-        self.get(request_key(tag)).await
-    }
+fn attribute(request: &Request) -> String {
+    format!("{REQUEST}{}", request.id.as_str())
+}
 
-    async fn keep(&self, tag: &Tag, next: &Request, read: &Request) -> Answer<Kept> {
-        let mut item = to_item(next)?;
-        item.insert("pk".to_owned(), text(request_key(tag)));
-        item.insert("ttl".to_owned(), number(ttl(next)));
-        let put = self
-            .conditional_put(&item)
-            .condition_expression("id = :id AND revision = :revision")
-            .expression_attribute_values(":id", text(read.id.as_str()))
-            .expression_attribute_values(":revision", number(i64::from(read.revision)));
-        kept(put.send().await, &item)
-    }
+fn read(mut item: Item) -> Result<Requests, Unavailable> {
+    let requests: Vec<Request> =
+        take(&mut item, REQUEST).into_iter().map(|(_, value)| from_value(value)).collect::<Result<_, _>>()?;
+    let Rest { revision, unclaimed } = from_item(item)?;
+    Ok(Requests::new(revision, requests, unclaimed))
+}
+
+/// The second at which the last window ends, or the last unclaimed message came.
+fn last_end(requests: &Requests) -> i64 {
+    let ends = requests.iter().map(|request| request.expires_at);
+    let came = requests.unclaimed.iter().map(|unclaimed| unclaimed.accepted_at);
+    ends.chain(came).max().map_or(0, |at| at.as_second())
 }
