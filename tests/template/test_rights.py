@@ -17,8 +17,9 @@ RIGHTS = {
     "Prestage": {
         ("logs:CreateLogStream", "PrestageLogs.Arn"),
         ("logs:PutLogEvents", "PrestageLogs.Arn"),
-        ("dynamodb:GetItem", "Table.Arn", "enrolment#*", "tag#*"),
-        ("dynamodb:UpdateItem", "Table.Arn", "request#*"),
+        ("dynamodb:GetItem", "Table.Arn", "enrolment#*", "tag#*", "request#*"),
+        ("dynamodb:PutItem", "Table.Arn", "request#*"),
+        ("dynamodb:UpdateItem", "Table.Arn", "request#*", "arrival#*"),
         ("s3:PutObject", "${Bucket.Arn}/status/*"),
         ("s3:GetObject", "${Bucket.Arn}/status/*"),
         ("scheduler:CreateSchedule", SCHEDULES),

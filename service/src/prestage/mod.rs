@@ -87,7 +87,7 @@ where
         published?;
         scheduled?;
         let found_overdue = !requests.overdue(now).is_empty();
-        self.settle(&tag, requests, now).await;
+        self.settle(&tag, &requests, now).await;
         let reply = match query.format {
             Format::Text => Reply::text(url?),
             Format::Json => Reply::json(&serde_json::json!({
@@ -120,7 +120,7 @@ where
 
     /// Ends what the new request supersedes and tells those clients. If that fails, the end of each one's own window does
     /// it.
-    async fn settle(&self, tag: &Tag, opened: Requests, now: Timestamp) {
+    async fn settle(&self, tag: &Tag, opened: &Requests, now: Timestamp) {
         let settled = opened.settled(now);
         let ending: Vec<RequestId> = opened
             .iter()
@@ -131,8 +131,9 @@ where
         if ending.is_empty() {
             return;
         }
+        let Ok(read) = self.table.requests(tag).await else { return };
         let settle = |requests: &Requests| requests.settled(now).as_next_of(requests);
-        let Ok(after) = transition(&self.table, tag, opened, settle).await else { return };
+        let Ok(after) = transition(&self.table, tag, read, settle).await else { return };
         for id in ending {
             if let Some(status) = after.now.get(&id).and_then(Request::ended) {
                 let _ = self.statuses.publish(&id, &status).await;
