@@ -3,7 +3,7 @@
 use crate::settings::{Options, SettingsError};
 use home::configuration::Configuration;
 use home::evidence::Resolver;
-use home::relay::{LocalRelay, StartError};
+use home::local_relay::{LocalRelay, StartError};
 use home::shutdown as stop;
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 //!
 //! | module | room |
 //! |---|---|
-//! | [`relay`] | all of it together, from start to stop |
+//! | [`local_relay`] | all of it together, from start to stop |
 //! | [`configuration`] | what it is told at its start |
 //! | [`data_folder`] | the data folder: the key, the store, the socket |
 //! | [`store`] | what is remembered, in SQLite |
@@ -19,14 +19,14 @@
 pub mod clock;
 pub mod configuration;
 pub mod control;
-pub mod evidence;
 pub mod data_folder;
+pub mod evidence;
 pub mod inbox;
 pub mod jobs;
+pub mod local_relay;
 pub mod log;
-pub mod relay;
-pub mod smtp;
 pub mod shutdown;
+pub mod smtp;
 pub mod store;
 
 mod http;

@@ -1,7 +1,7 @@
 //! HTTP: one question, one answer.
 
-use super::answer::{Answer, is_web};
 use super::failure::Failure;
+use super::response::{Answer, is_web};
 use super::secret::Secret;
 use serde_json::Value;
 use std::net::IpAddr;

@@ -1,10 +1,10 @@
 //! The client: prestages, says when the login may ask for its code, and prints the code.
 
-mod answer;
 mod client;
 mod failure;
+mod polling;
+mod response;
 mod secret;
-mod wait;
 
 use crate::terminal::{harmless, tell};
 use client::Client;
@@ -74,9 +74,9 @@ fn arrive(arguments: &Arguments, token: Option<&Secret>) -> Result<Code, Failure
         None => json!({"email": arguments.email}),
         Some(provider) => json!({"email": arguments.email, "provider": provider}),
     };
-    let status = wait::open(&client, &ask)?;
+    let status = polling::open(&client, &ask)?;
     tell("The login may now ask for its code.");
-    wait::code(&client, &status)
+    polling::code(&client, &status)
 }
 
 fn print(code: &Code) -> Result<(), Failure> {

@@ -1,25 +1,25 @@
 //! `mfa-relay demo`: a whole login on this machine, told as it happens. The relay is the real one, on free ports and
 //! with a store in a temporary folder; HTTP and SMTP go over the loopback.
 
-mod letter;
-mod post;
-mod story;
+mod sample_mail;
+mod smtp_client;
+mod walkthrough;
 
+use crate::terminal::tell;
 use home::configuration::Configuration;
 use home::control;
 use home::evidence::Resolver;
+use home::local_relay::{LocalRelay, StartError};
 use home::log::Log;
-use home::relay::{LocalRelay, StartError};
 use home::shutdown as stop;
-use crate::terminal::tell;
-use letter::Letter;
 use relay::relay_address::{NotARelayAddress, RelayAddress};
+use sample_mail::Letter;
 use serde_json::{Value, json};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use story::Story;
+use walkthrough::Story;
 
 /// The mailbox of the story.
 const MAILBOX: &str = "me@gmail.com";
@@ -95,8 +95,8 @@ async fn demonstrate(letter: Letter) -> Result<(), DemoError> {
     };
     let ((told, shown), ()) = tokio::join!(told, relay.run(stop));
     match told.map_err(io::Error::other)?? {
-        story::Ending::Code => Ok(()),
-        story::Ending::NoCode => {
+        walkthrough::Ending::Code => Ok(()),
+        walkthrough::Ending::NoCode => {
             let reason = shown.get("last_refusal").and_then(Value::as_str);
             Err(DemoError::Refused(reason.unwrap_or("it is not for this mailbox").to_owned()))
         }

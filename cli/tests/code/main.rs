@@ -1,10 +1,10 @@
 //! `mfa-relay code`, as it is typed, against a relay that follows a script.
 #![cfg(test)]
 
-mod scripted;
+mod fake_relay;
 
+use fake_relay::{Line, STATUS_ID, Scripted, TOKEN};
 use jiff::{SignedDuration, Timestamp};
-use scripted::{Line, STATUS_ID, Scripted, TOKEN};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 

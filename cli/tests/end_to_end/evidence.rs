@@ -1,8 +1,8 @@
 //! What is proven about a mail, by a name server of the suite's own and the key of RFC 8463 appendix A.2.
 
 use crate::client::{code, poll, prestage};
-use crate::dns::{NameServer, Otherwise};
 use crate::letter::letter;
+use crate::name_server::{NameServer, Otherwise};
 use crate::peer::Peer;
 use crate::relay::Relay;
 use data_encoding::BASE64;

@@ -10,8 +10,8 @@
 )]
 
 mod client;
-mod dns;
 mod letter;
+mod name_server;
 mod peer;
 mod relay;
 

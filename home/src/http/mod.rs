@@ -1,10 +1,9 @@
 //! HTTP: prestage and status (DESIGN sections 3.1 and 3.2), as a client of the AWS edge knows them.
 
-mod answer;
+mod response;
 
 use super::jobs::Jobs;
 use super::shutdown::Stop;
-use answer::{Page, no_such_page, page, reply, troubled, wrong_method};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, HeaderName};
@@ -14,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use jiff::Timestamp;
 use relay::id::RequestId;
+use response::{Page, no_such_page, page, reply, troubled, wrong_method};
 use service::prestage::{Call, Denial, Outcome};
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -99,7 +99,7 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Page {
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let Some(body) = tokio::time::timeout(BODY_TIME, read(body)).await.ok().flatten() else {
-        return answer::broken_off();
+        return response::broken_off();
     };
     let header = |name: HeaderName| head.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let (authorization, accept) = (header(AUTHORIZATION), header(ACCEPT));
@@ -140,7 +140,7 @@ fn status(jobs: &Jobs, id: &str) -> Page {
     let found = RequestId::parse(id).map_or(Ok(None), |id| jobs.store.status(&id, Timestamp::now()));
     match found {
         Ok(Some(document)) => page(200, "application/json", Cow::Owned(document)),
-        Ok(None) => answer::gone(),
+        Ok(None) => response::gone(),
         Err(trouble) => {
             jobs.log.trouble("status", &trouble, Instant::now());
             troubled()

@@ -3,34 +3,34 @@
 //! The grammar is smtp-proto's; the session is our own, because it must not hand a mail over to a queue: `250` is said
 //! only once the code stands where its client looks, and everything else is the peer's to send again.
 
-mod desk;
-mod dialogue;
-mod limits;
-mod peers;
+mod connection_limit;
 #[cfg(test)]
-mod rehearsal;
+mod fake;
+mod limits;
+mod line_stream;
+mod relay_handler;
 mod reply;
 mod session;
+mod state;
 mod tls;
-mod wire;
 
 pub use tls::{Certificate, CertificateError};
 
 use super::evidence::Checker;
 use super::jobs::Jobs;
 use super::shutdown::Stop;
-use desk::Counter;
-use dialogue::Privacy;
+use connection_limit::Peers;
 use limits::{HANDSHAKE, MOST_CONNECTIONS};
-use peers::Peers;
+use line_stream::Wire;
+use relay_handler::Counter;
 use session::Session;
+use state::Privacy;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use wire::Wire;
 
 /// How long mails under way may take once the relay stops.
 const LAST_MAILS: Duration = Duration::from_secs(10);

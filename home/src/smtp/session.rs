@@ -1,10 +1,10 @@
 //! One SMTP session: lines from the wire, turns from the dialogue, questions to the desk.
 
-use super::desk::{Desk, Taken};
-use super::dialogue::{Dialogue, Privacy, Turn};
 use super::limits::{MOST_COMMANDS, RATE_WINDOW, SESSION};
+use super::line_stream::{Broken, Wire};
+use super::relay_handler::{Desk, Taken};
 use super::reply::{self, Reply};
-use super::wire::{Broken, Wire};
+use super::state::{Dialogue, Privacy, Turn};
 use crate::shutdown::Stop;
 use std::net::IpAddr;
 use tokio::io::{AsyncRead, AsyncWrite};

@@ -14,12 +14,12 @@
 //! steps, though never the file (<https://www.sqlite.org/pragma.html#pragma_synchronous>). A login is asked again for
 //! less than that.
 
-mod endings;
 mod enrolments;
 mod requests;
+mod scheduled_ends;
 mod statuses;
 
-pub use endings::Ending;
+pub use scheduled_ends::Ending;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params};
 use serde::Serialize;

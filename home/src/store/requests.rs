@@ -1,6 +1,6 @@
 //! Requests: every step is one conditional write.
 
-use super::endings::REMEMBER_ENDING;
+use super::scheduled_ends::REMEMBER_ENDING;
 use super::{Store, from_record, record, unavailable};
 use relay::request::Request;
 use relay::secret::Tag;

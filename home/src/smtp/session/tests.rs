@@ -1,6 +1,6 @@
 use super::*;
+use crate::smtp::fake::{Rehearsal, hold, rehearse};
 use crate::smtp::limits::*;
-use crate::smtp::rehearsal::{Rehearsal, hold, rehearse};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,10 +1,10 @@
 //! From the last byte of a mail to the code at the status URL.
 
 use crate::client::{agent, prestage};
-use crate::house::{code, enrolled, mail};
 use crate::peer::Peer;
 use crate::relay::Relay;
 use crate::report;
+use crate::workload::{code, enrolled, mail};
 use std::time::{Duration, Instant};
 
 const LOGINS: usize = 1000;

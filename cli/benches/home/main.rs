@@ -20,9 +20,9 @@ mod peer;
 #[path = "../../tests/end_to_end/relay.rs"]
 mod relay;
 
-mod house;
 mod latency;
 mod load;
+mod workload;
 
 use std::io::Write;
 

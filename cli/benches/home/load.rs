@@ -1,10 +1,10 @@
 //! 1,000 logins in flight, whose mails come over 100 connections at once.
 
 use crate::client::{agent, prestage};
-use crate::house::{code, enrolled, mail};
 use crate::peer::Peer;
 use crate::relay::{Enrolment, Relay};
 use crate::report;
+use crate::workload::{code, enrolled, mail};
 use std::fs;
 use std::sync::Barrier;
 use std::thread;

@@ -1,8 +1,8 @@
 //! Patience: when to ask again, and when to stop.
 
-use super::answer::{self, Seen};
 use super::client::Client;
 use super::failure::Failure;
+use super::response::{self, Seen};
 use crate::terminal::Countdown;
 use relay::secret::Code;
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub(super) fn open(client: &Client, ask: &Value) -> Result<Uri, Failure> {
     let end = Instant::now() + OPENING;
     let mut delay = Delay::default();
     loop {
-        let failure = match client.prestage(ask).and_then(|answer| answer::status_url(&answer)) {
+        let failure = match client.prestage(ask).and_then(|answer| response::status_url(&answer)) {
             Err(failure @ Failure::Busy { .. }) => failure,
             decided => return decided,
         };
@@ -48,7 +48,7 @@ pub(super) fn code(client: &Client, status: &Uri) -> Result<Code, Failure> {
     let mut window = None;
     let mut delay = Delay::default();
     loop {
-        let (wait, trouble) = match client.status(status).and_then(|answer| answer::seen(&answer)) {
+        let (wait, trouble) = match client.status(status).and_then(|answer| response::seen(&answer)) {
             Ok(Seen::Complete(code)) => return Ok(code),
             Ok(Seen::Pending(left)) => {
                 // Counted once, so that no answer can prolong it.

@@ -1,8 +1,8 @@
 //! A session in memory: what a peer says, and what comes of it.
 
-use super::desk::{Desk, Taken};
-use super::dialogue::{Privacy, Route};
+use super::relay_handler::{Desk, Taken};
 use super::session::Session;
+use super::state::{Privacy, Route};
 use crate::shutdown as stop;
 use relay::address::Address;
 use service::port::Answer;

@@ -1,9 +1,9 @@
 //! The story: each step, its time, and the status before and after.
 
-use super::letter::Letter;
-use super::{DemoError, MAILBOX, post};
-use home::relay::LocalRelay;
+use super::sample_mail::Letter;
+use super::{DemoError, MAILBOX, smtp_client};
 use crate::terminal::Paint;
+use home::local_relay::LocalRelay;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -64,7 +64,7 @@ impl Story {
         self.step(&format!("The cloud mails the code ({} bytes). The mail arrives over SMTP:", self.letter.len()));
         let mail = self.letter.written_at(Timestamp::now());
         let sent = Instant::now();
-        let reply = post::send(self.smtp, MAILBOX, &self.relay_address, &mail)?;
+        let reply = smtp_client::send(self.smtp, MAILBOX, &self.relay_address, &mail)?;
         if !reply.starts_with('2') {
             return Err(DemoError::Post(reply));
         }

@@ -1,11 +1,11 @@
 //! `mfa-relay enroll`: enrolments of the relay on this machine, whether it is running or not.
 
-mod story;
+mod text;
 
 use crate::settings::{Options, SettingsError};
 use home::control::{self, ControlError};
 use home::data_folder::{DataFolder, FolderError};
-use home::relay::{StartError, open_jobs};
+use home::local_relay::{StartError, open_jobs};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -101,7 +101,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let told = match failure {
         _ if arguments.json => writeln!(io::stdout(), "{answer}"),
         Some(message) => writeln!(io::stderr(), "mfa-relay enroll: {message}"),
-        None => write!(io::stdout(), "{}", story::told(&answer)),
+        None => write!(io::stdout(), "{}", text::told(&answer)),
     };
     if failure.is_none() && told.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

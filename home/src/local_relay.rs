@@ -3,12 +3,12 @@
 use super::clock::Clock;
 use super::configuration::Configuration;
 use super::control::{self, ControlError};
-use super::evidence::{Checker, ResolverError};
 use super::data_folder::{DataFolder, FolderError};
+use super::evidence::{Checker, ResolverError};
 use super::http;
 use super::jobs::Jobs;
-use super::smtp::{Certificate, CertificateError, Door};
 use super::shutdown::Stop;
+use super::smtp::{Certificate, CertificateError, Door};
 use super::store::{Store, StoreError};
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, UnixListener};

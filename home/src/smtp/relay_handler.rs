@@ -1,6 +1,6 @@
 //! The desk behind a session: who is known here, and what becomes of a mail.
 
-use super::dialogue::Route;
+use super::state::Route;
 use crate::evidence::{Checker, Hop};
 use crate::jobs::Jobs;
 use data_encoding::HEXLOWER;
