@@ -1,28 +1,29 @@
-//! A relay on this machine: opened, bound, and run until it shall stop.
+//! One relay on this machine, from opening its store and sockets to its shutdown.
 
-use super::clock::Clock;
-use super::configuration::Configuration;
-use super::control::{self, ControlError};
-use super::data_folder::{DataFolder, FolderError};
-use super::evidence::{Checker, ResolverError};
-use super::http;
-use super::jobs::Jobs;
-use super::shutdown::Stop;
-use super::smtp::{Certificate, CertificateError, Door};
-use super::store::{Store, StoreError};
+use crate::clock::Clock;
+use crate::configuration::Configuration;
+use crate::control::{self, ControlError};
+use crate::data_folder::{DataFolder, DataFolderError};
+use crate::enroller::Enroller;
+use crate::evidence::{EvidenceChecker, ResolverError};
+use crate::http;
+use crate::jobs::Jobs;
+use crate::shutdown::Shutdown;
+use crate::smtp::{Certificate, CertificateError, RelayMailHandler, SmtpServer};
+use crate::store::{Store, StoreError};
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, UnixListener};
 
-/// A relay whose addresses are bound: who connects from now on is answered once it runs.
+/// A relay whose sockets are bound: connections wait in their queues until [`run`](Self::run).
 pub struct LocalRelay {
     jobs: Jobs,
-    door: Door,
+    smtp_server: SmtpServer<RelayMailHandler>,
     http: TcpListener,
     smtp: TcpListener,
     control: UnixListener,
-    /// Where HTTP is answered.
+    /// The address that HTTP listens on, with the actual port.
     pub http_address: SocketAddr,
-    /// Where SMTP is answered.
+    /// The address that SMTP listens on, with the actual port.
     pub smtp_address: SocketAddr,
 }
 
@@ -31,11 +32,11 @@ pub struct LocalRelay {
 pub enum StartError {
     /// The data folder cannot be used.
     #[error(transparent)]
-    Folder(#[from] FolderError),
+    DataFolder(#[from] DataFolderError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The socket for `enroll` cannot be made.
+    /// The control socket cannot be created.
     #[error(transparent)]
     Control(#[from] ControlError),
     /// The name servers cannot be used.
@@ -45,74 +46,75 @@ pub enum StartError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// An address cannot be bound.
-    #[error("cannot listen for {service} at {address}: {cause}. Give another address with --{option}.")]
+    #[error("cannot listen for {protocol} on {address}: {cause}. Choose another address with --{option}.")]
     Address {
-        /// What is spoken there.
-        service: &'static str,
+        /// The protocol.
+        protocol: &'static str,
         /// The address.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: std::io::Error,
-        /// The option that sets it.
+        /// The option that sets the address.
         option: &'static str,
     },
 }
 
-/// The jobs on a store that no running relay holds.
-pub fn open_jobs(configuration: &Configuration, http: SocketAddr) -> Result<(DataFolder, Jobs), StartError> {
+/// Opens the store, which no other process may hold, for a relay that listens on `http`.
+pub(crate) fn open_jobs(configuration: &Configuration, http: SocketAddr) -> Result<(DataFolder, Jobs), StartError> {
     let folder = DataFolder::open(&configuration.data)?;
     let key = folder.address_key()?;
     let store = Store::open(&folder.store())?;
     let jobs = Jobs {
-        clock: Clock::new(store.clone(), configuration.log),
+        clock: Clock::new(store.clone(), configuration.log.clone()),
         store,
         relay_address: configuration.relay_address.clone(),
         key,
         base_url: configuration.base_url_at(http),
         window_seconds: configuration.window_seconds,
-        log: configuration.log,
+        log: configuration.log.clone(),
     };
     Ok((folder, jobs))
 }
 
 impl LocalRelay {
-    /// Opens the store and binds the addresses. The store comes first: who holds it owns the socket as well.
+    /// Opens the store and binds the sockets. The store comes before the control socket: the process that holds the
+    /// store owns the socket.
     pub async fn open(configuration: &Configuration) -> Result<Self, StartError> {
         let (http, http_address) = bind("HTTP", "http", configuration.http).await?;
         let (smtp, smtp_address) = bind("SMTP", "smtp", configuration.smtp).await?;
         let (folder, jobs) = open_jobs(configuration, http_address)?;
         let control = control::bind(&folder.socket())?;
-        let checker = Checker::new(&configuration.resolver)?;
+        let checker = EvidenceChecker::new(&configuration.resolver)?;
         let files = configuration.certificate.as_ref();
         let certificate = files.map(|files| Certificate::read(&files.chain, &files.key)).transpose()?;
-        let door = Door::new(jobs.clone(), checker, certificate);
-        Ok(Self { jobs, door, http, smtp, control, http_address, smtp_address })
+        let smtp_server = SmtpServer::new(RelayMailHandler { jobs: jobs.clone(), checker }, certificate);
+        Ok(Self { jobs, smtp_server, http, smtp, control, http_address, smtp_address })
     }
 
-    /// The jobs of this relay.
-    pub fn jobs(&self) -> Jobs {
-        self.jobs.clone()
+    /// Returns the enroller of this relay.
+    pub fn enroller(&self) -> Enroller {
+        Enroller::new(self.jobs.clone())
     }
 
-    /// Serves until it shall stop, and then ends what is under way.
-    pub async fn run(self, stop: Stop) {
-        let Self { jobs, door, http, smtp, control, .. } = self;
-        let served = async {
+    /// Serves until the shutdown is requested, then finishes the connections in progress.
+    pub async fn run(self, shutdown: Shutdown) {
+        let Self { jobs, smtp_server, http, smtp, control, .. } = self;
+        let servers = async {
             tokio::join!(
-                http::serve(http, jobs.clone(), stop.clone()),
-                door.serve(smtp, stop.clone()),
-                control::serve(control, jobs.clone(), stop.clone()),
+                http::serve(http, jobs.clone(), shutdown.clone()),
+                smtp_server.serve(smtp, shutdown.clone()),
+                control::serve(control, Enroller::new(jobs.clone()), shutdown.clone()),
             )
         };
         tokio::select! {
-            _ = served => {}
+            _ = servers => {}
             () = jobs.clock.run(jobs.expire()) => {}
         }
     }
 }
 
 async fn bind(
-    service: &'static str,
+    protocol: &'static str,
     option: &'static str,
     address: SocketAddr,
 ) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -120,5 +122,5 @@ async fn bind(
         let bound = listener.local_addr()?;
         Ok((listener, bound))
     });
-    bound.map_err(|cause| StartError::Address { service, address, cause, option })
+    bound.map_err(|cause| StartError::Address { protocol, address, cause, option })
 }

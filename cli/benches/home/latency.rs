@@ -1,39 +1,37 @@
-//! From the last byte of a mail to the code at the status URL.
+//! Latency from the last byte of a mail to the code at its status URL.
 
-use crate::client::{agent, prestage};
-use crate::peer::Peer;
-use crate::relay::Relay;
-use crate::report;
-use crate::workload::{code, enrolled, mail};
+use crate::workload::{add_mailboxes, code, mail};
+use crate::{report, start_relay};
 use std::time::{Duration, Instant};
+use test_support::{SmtpClient, agent, prestage};
 
 const LOGINS: usize = 1000;
 
-/// Mails that come over one connection.
-const MAILS: usize = 25;
+/// Mails over one SMTP connection.
+const MAILS_PER_CONNECTION: usize = 25;
 
 pub(crate) fn measure() {
-    let relay = Relay::start();
-    let household = enrolled(&relay, LOGINS);
+    let relay = start_relay();
+    let enrolments = add_mailboxes(&relay, LOGINS);
     let http = agent();
-    let mut peer = Peer::greeted(&relay.smtp);
+    let mut smtp = SmtpClient::connect_and_greet(&relay.smtp);
     let (mut accepted, mut visible) = (Vec::new(), Vec::new());
-    for (number, enrolment) in household.iter().enumerate() {
-        if number % MAILS == 0 {
-            peer = Peer::greeted(&relay.smtp);
+    for (number, enrolment) in enrolments.iter().enumerate() {
+        if number % MAILS_PER_CONNECTION == 0 {
+            smtp = SmtpClient::connect_and_greet(&relay.smtp);
         }
         let url = prestage(enrolment);
         let code = code(number);
-        peer.bring_all_but_the_end("me@gmail.com", &enrolment.relay_address, &mail(&code));
+        smtp.send_without_final_dot("me@gmail.com", &enrolment.relay_address, &mail(&code));
         let last_byte = Instant::now();
-        peer.say(b".\r\n");
-        assert!(peer.hear().starts_with("250"));
+        smtp.send(b".\r\n");
+        assert!(smtp.read_reply().starts_with("250"));
         accepted.push(last_byte.elapsed());
-        let document = http.get(&url).call().expect("an answer").into_body().read_to_string().expect("a document");
+        let document = http.get(&url).call().expect("a response").into_body().read_to_string().expect("a document");
         visible.push(last_byte.elapsed());
         assert!(document.contains(&code), "{document}");
     }
-    report(&format!("latency, {LOGINS} logins one after another, from the last byte of the mail"));
+    report(&format!("latency, {LOGINS} logins in sequence, from the last byte of the mail"));
     report(&format!("  to 250                     {}", quantiles(accepted)));
     report(&format!("  to the code at its URL     {}", quantiles(visible)));
 }

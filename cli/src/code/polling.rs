@@ -1,111 +1,111 @@
-//! Patience: when to ask again, and when to stop.
+//! Polling: retries, backoff and deadlines.
 
 use super::client::Client;
 use super::failure::Failure;
-use super::response::{self, Seen};
+use super::response::{self, Progress};
 use crate::terminal::Countdown;
 use relay::secret::Code;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use ureq::http::Uri;
 
-/// Between two looks at the status. A look costs a relay on AWS 0.4 millionths of a dollar.
-const POLL: Duration = Duration::from_millis(500);
+/// Time between two polls of the status. One costs a relay on AWS $0.0000004.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long prestage may ask for patience before that is a failure.
-const OPENING: Duration = Duration::from_mins(1);
+/// How long a prestage is retried.
+const OPEN_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The window of a relay that names none (DESIGN section 2).
-const WINDOW: Duration = Duration::from_mins(5);
+/// The window if the relay does not tell it (DESIGN section 2).
+const DEFAULT_WINDOW: Duration = Duration::from_mins(5);
 
-/// The longest window that a relay can have, in seconds.
-const LONGEST_WINDOW: Duration = Duration::from_secs(u16::MAX as u64);
+/// The longest window that a relay can have.
+const MAX_WINDOW: Duration = Duration::from_secs(u16::MAX as u64);
 
-/// How long after the window the relay's own last word is waited for: it counts the mails that were refused.
-const LAST_WORD: Duration = Duration::from_secs(3);
+/// How long to poll after the window has ended: the relay's own message tells which mails were refused.
+const GRACE: Duration = Duration::from_secs(3);
 
-/// Opens a request, as often as the relay asks for patience.
-pub(super) fn open(client: &Client, ask: &Value) -> Result<Uri, Failure> {
-    let end = Instant::now() + OPENING;
-    let mut delay = Delay::default();
+/// Opens a request, and retries while the relay is busy. Returns the status URL.
+pub(super) fn open(client: &Client, call: &Value) -> Result<Uri, Failure> {
+    let deadline = Instant::now() + OPEN_TIMEOUT;
+    let mut backoff = Backoff::default();
     loop {
-        let failure = match client.prestage(ask).and_then(|answer| response::status_url(&answer)) {
+        let failure = match client.prestage(call).and_then(|response| response::status_url(&response)) {
             Err(failure @ Failure::Busy { .. }) => failure,
-            decided => return decided,
+            result => return result,
         };
-        let next = Instant::now() + delay.after(&failure);
-        if next > end {
+        let next = Instant::now() + backoff.delay_after(&failure);
+        if next > deadline {
             return Err(failure);
         }
         sleep_until(next, &mut |_| ());
     }
 }
 
-/// Waits for the code, until the relay says how it ended or the window is over.
-pub(super) fn code(client: &Client, status: &Uri) -> Result<Code, Failure> {
+/// Polls until the code arrives, the request ends, or the window is over.
+pub(super) fn code(client: &Client, status_url: &Uri) -> Result<Code, Failure> {
     let mut countdown = Countdown::start();
     let opened = Instant::now();
     let mut window = None;
-    let mut delay = Delay::default();
+    let mut backoff = Backoff::default();
     loop {
-        let (wait, trouble) = match client.status(status).and_then(|answer| response::seen(&answer)) {
-            Ok(Seen::Complete(code)) => return Ok(code),
-            Ok(Seen::Pending(left)) => {
-                // Counted once, so that no answer can prolong it.
-                window = window.or(left.map(|left| opened.elapsed() + left.min(LONGEST_WINDOW)));
-                delay = Delay::default();
-                (POLL, None)
+        let (delay, failure) = match client.poll(status_url).and_then(|response| response::progress(&response)) {
+            Ok(Progress::Complete(code)) => return Ok(code),
+            Ok(Progress::Pending(remaining)) => {
+                // Only the first response counts, so that none can extend the window.
+                window = window.or(remaining.map(|remaining| opened.elapsed() + remaining.min(MAX_WINDOW)));
+                backoff = Backoff::default();
+                (POLL_INTERVAL, None)
             }
-            Err(failure) if failure.may_pass() => (delay.after(&failure), Some(failure)),
+            Err(failure) if failure.is_transient() => (backoff.delay_after(&failure), Some(failure)),
             Err(failure) => return Err(failure),
         };
-        let end = opened + window.unwrap_or(WINDOW);
+        let end = opened + window.unwrap_or(DEFAULT_WINDOW);
         let now = Instant::now();
-        if now >= end + LAST_WORD {
-            return Err(trouble.unwrap_or_else(over));
+        if now >= end + GRACE {
+            return Err(failure.unwrap_or_else(timed_out));
         }
-        sleep_until((now + wait).min(end + LAST_WORD), &mut |now| countdown.show(end.saturating_duration_since(now)));
+        sleep_until((now + delay).min(end + GRACE), &mut |now| countdown.show(end.saturating_duration_since(now)));
     }
 }
 
-fn over() -> Failure {
+fn timed_out() -> Failure {
     Failure::TimedOut(
         "No code arrived within the window. Check that the login asked for one and that the mailbox forwards it."
             .to_owned(),
     )
 }
 
-/// The pause after a failure: what the relay asks for, or twice the last one.
-struct Delay(Duration);
+/// Exponential backoff, unless the relay asks for a delay of its own.
+struct Backoff(Duration);
 
-impl Default for Delay {
+impl Default for Backoff {
     fn default() -> Self {
-        Self(POLL)
+        Self(POLL_INTERVAL)
     }
 }
 
-impl Delay {
-    const LONGEST: Duration = Duration::from_secs(8);
+impl Backoff {
+    const MAX: Duration = Duration::from_secs(8);
 
-    fn after(&mut self, failure: &Failure) -> Duration {
-        self.0 = (self.0 * 2).min(Self::LONGEST);
+    fn delay_after(&mut self, failure: &Failure) -> Duration {
+        self.0 = (self.0 * 2).min(Self::MAX);
         match failure {
-            Failure::Busy { retry_after: Some(asked), .. } => (*asked).clamp(POLL, LONGEST_WINDOW),
+            Failure::Busy { retry_after: Some(delay), .. } => (*delay).clamp(POLL_INTERVAL, MAX_WINDOW),
             _ => self.0,
         }
     }
 }
 
-/// Sleeps, and tells the time twice a second.
+/// Sleeps, and calls `tick` with the time at least twice a second.
 fn sleep_until(end: Instant, tick: &mut impl FnMut(Instant)) {
     loop {
         let now = Instant::now();
         tick(now);
-        let left = end.saturating_duration_since(now).min(POLL);
-        if left.is_zero() {
+        let remaining = end.saturating_duration_since(now).min(POLL_INTERVAL);
+        if remaining.is_zero() {
             return;
         }
-        #[expect(clippy::disallowed_methods, reason = "whoever polls over HTTP has nothing to wait for but time")]
-        std::thread::sleep(left);
+        #[expect(clippy::disallowed_methods, reason = "a client that polls over HTTP can only wait for time to pass")]
+        std::thread::sleep(remaining);
     }
 }

@@ -1,4 +1,4 @@
-//! A name server that knows what the test tells it (RFC 1035 section 4).
+//! A fake name server, whose records the test sets (RFC 1035 section 4).
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
@@ -6,27 +6,28 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What is answered for names that have no record here.
+/// The response to a query for a name without a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Otherwise {
-    /// There is no such name.
+pub(crate) enum Missing {
+    /// NXDOMAIN.
     NoSuchName,
-    /// The server has failed.
-    Failure,
-    /// Nothing at all.
-    Silence,
+    /// SERVFAIL.
+    ServerFailure,
+    /// No response.
+    Timeout,
 }
 
-/// A name server on the loopback.
+/// A name server on the loopback interface.
 pub(crate) struct NameServer {
     pub(crate) address: SocketAddr,
-    known: Arc<Mutex<Known>>,
-    asked: Arc<AtomicUsize>,
+    records: Arc<Mutex<Records>>,
+    queries: Arc<AtomicUsize>,
 }
 
-struct Known {
+/// The TXT records by name, and the response for every other name.
+struct Records {
     texts: HashMap<String, String>,
-    otherwise: Otherwise,
+    missing: Missing,
 }
 
 const TXT: u16 = 16;
@@ -35,63 +36,69 @@ impl NameServer {
     pub(crate) fn start(texts: &[(&str, &str)]) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let address = socket.local_addr().expect("an address");
-        let texts = texts.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
-        let known = Arc::new(Mutex::new(Known { texts, otherwise: Otherwise::NoSuchName }));
-        let asked = Arc::new(AtomicUsize::new(0));
-        let (shared, count) = (Arc::clone(&known), Arc::clone(&asked));
-        // It ends with the test's process.
+        let records = Arc::new(Mutex::new(Records::new(texts, Missing::NoSuchName)));
+        let queries = Arc::new(AtomicUsize::new(0));
+        let (shared, count) = (Arc::clone(&records), Arc::clone(&queries));
+        // Ends with the test's process.
         thread::spawn(move || {
             let mut packet = [0; 1500];
             while let Ok((length, from)) = socket.recv_from(&mut packet) {
                 count.fetch_add(1, Ordering::Relaxed);
-                if let Some(answer) = answer(&packet[..length], &shared.lock().expect("nobody panicked")) {
-                    let _ = socket.send_to(&answer, from);
+                if let Some(response) = response(&packet[..length], &shared.lock().expect("no panic")) {
+                    let _ = socket.send_to(&response, from);
                 }
             }
         });
-        Self { address, known, asked }
+        Self { address, records, queries }
     }
 
-    /// Forgets every record, and answers so from now on.
-    pub(crate) fn fail(&self, otherwise: Otherwise) {
-        *self.known.lock().expect("nobody panicked") = Known { texts: HashMap::new(), otherwise };
+    /// Deletes every record, and answers every query like this from now on.
+    pub(crate) fn fail(&self, missing: Missing) {
+        *self.records.lock().expect("no panic") = Records::new(&[], missing);
     }
 
-    pub(crate) fn learn(&self, texts: &[(&str, &str)]) {
-        let mut known = self.known.lock().expect("nobody panicked");
-        known.otherwise = Otherwise::NoSuchName;
-        known.texts = texts.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
+    /// Replaces the records.
+    pub(crate) fn set(&self, texts: &[(&str, &str)]) {
+        *self.records.lock().expect("no panic") = Records::new(texts, Missing::NoSuchName);
     }
 
-    pub(crate) fn times_asked(&self) -> usize {
-        self.asked.load(Ordering::Relaxed)
+    /// How many queries have arrived.
+    pub(crate) fn queries(&self) -> usize {
+        self.queries.load(Ordering::Relaxed)
     }
 }
 
-fn answer(question: &[u8], known: &Known) -> Option<Vec<u8>> {
+impl Records {
+    fn new(texts: &[(&str, &str)], missing: Missing) -> Self {
+        let texts = texts.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
+        Self { texts, missing }
+    }
+}
+
+fn response(query: &[u8], records: &Records) -> Option<Vec<u8>> {
     let (mut labels, mut at) = (Vec::new(), 12);
-    while question[at] != 0 {
-        let end = at + 1 + usize::from(question[at]);
-        labels.push(String::from_utf8_lossy(&question[at + 1..end]).to_lowercase());
+    while query[at] != 0 {
+        let end = at + 1 + usize::from(query[at]);
+        labels.push(String::from_utf8_lossy(&query[at + 1..end]).to_lowercase());
         at = end;
     }
-    let kind = u16::from_be_bytes([question[at + 1], question[at + 2]]);
-    let asked = &question[12..at + 5];
-    let text = known.texts.get(&labels.join(".")).filter(|_| kind == TXT);
-    let code = match (text, known.otherwise) {
+    let kind = u16::from_be_bytes([query[at + 1], query[at + 2]]);
+    let question = &query[12..at + 5];
+    let text = records.texts.get(&labels.join(".")).filter(|_| kind == TXT);
+    let code = match (text, records.missing) {
         (Some(_), _) => 0,
-        (None, Otherwise::NoSuchName) => 3,
-        (None, Otherwise::Failure) => 2,
-        (None, Otherwise::Silence) => return None,
+        (None, Missing::NoSuchName) => 3,
+        (None, Missing::ServerFailure) => 2,
+        (None, Missing::Timeout) => return None,
     };
     let answers = u8::from(text.is_some());
-    // Its own id; a recursive answer with this code; one question and so many answers.
-    let mut packet = vec![question[0], question[1], 0x81, 0x80 | code, 0, 1, 0, answers, 0, 0, 0, 0];
-    packet.extend_from_slice(asked);
+    // The query's id; flags of a recursive response, with the code; one question, and the number of answers.
+    let mut packet = vec![query[0], query[1], 0x81, 0x80 | code, 0, 1, 0, answers, 0, 0, 0, 0];
+    packet.extend_from_slice(question);
     if let Some(text) = text {
         let length = u8::try_from(text.len()).expect("a record of one string");
         let string = [&[length], text.as_bytes()].concat();
-        // The name of the question, TXT, IN, not to be kept, and how long it is.
+        // A pointer to the question's name, TXT, IN, a TTL of 0, and the length of the data.
         packet.extend_from_slice(&[0xC0, 12, 0, 16, 0, 1, 0, 0, 0, 0]);
         packet.extend_from_slice(&(u16::from(length) + 1).to_be_bytes());
         packet.extend(string);

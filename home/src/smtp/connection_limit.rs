@@ -1,35 +1,36 @@
-//! How many connections each peer holds, so that none can hold them all.
+//! Connections per peer, so that one peer cannot occupy all of them.
 
-use super::limits::MOST_FROM_ONE_PEER;
+use super::limits::MAX_CONNECTIONS_PER_PEER;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The peers that are connected.
+/// Counts the open connections of each peer.
 #[derive(Default)]
-pub(super) struct Peers(HashMap<IpAddr, usize>);
+pub(super) struct ConnectionLimit(HashMap<IpAddr, usize>);
 
-impl Peers {
-    /// Counts a peer's new connection in, unless it holds as many as one may. This machine itself may hold any number.
-    pub(super) fn admit(&mut self, peer: IpAddr) -> bool {
-        let held = self.0.entry(network(peer)).or_default();
-        let admitted = *held < MOST_FROM_ONE_PEER || peer.is_loopback();
-        *held += usize::from(admitted);
-        admitted
+impl ConnectionLimit {
+    /// Counts a new connection. Returns `false`, without counting, if the peer has [`MAX_CONNECTIONS_PER_PEER`] already;
+    /// loopback addresses have no limit.
+    pub(super) fn try_acquire(&mut self, peer: IpAddr) -> bool {
+        let open = self.0.entry(network(peer)).or_default();
+        let acquired = *open < MAX_CONNECTIONS_PER_PEER || peer.is_loopback();
+        *open += usize::from(acquired);
+        acquired
     }
 
-    /// Counts a connection out.
-    pub(super) fn part(&mut self, peer: IpAddr) {
+    /// Counts a connection as closed.
+    pub(super) fn release(&mut self, peer: IpAddr) {
         let network = network(peer);
-        if let Some(held) = self.0.get_mut(&network) {
-            *held = held.saturating_sub(1);
-            if *held == 0 {
+        if let Some(open) = self.0.get_mut(&network) {
+            *open = open.saturating_sub(1);
+            if *open == 0 {
                 self.0.remove(&network);
             }
         }
     }
 }
 
-/// What counts as one peer: an address, and of IPv6 the 64 bits that a household or a server gets (RFC 6177).
+/// What counts as one peer: an IPv4 address, or an IPv6 /64, which is the least that one site gets (RFC 6177).
 fn network(peer: IpAddr) -> IpAddr {
     match peer {
         IpAddr::V4(_) => peer,
@@ -46,32 +47,32 @@ mod tests {
     }
 
     #[test]
-    fn no_peer_holds_more_than_its_share() {
+    fn a_peer_cannot_exceed_its_limit() {
         let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
-        let mut peers = Peers::default();
-        assert!((0..MOST_FROM_ONE_PEER).all(|_| peers.admit(one)));
-        assert!(!peers.admit(one));
-        assert!(peers.admit(other), "the next peer is not its neighbour");
-        peers.part(one);
-        assert!(peers.admit(one), "who leaves makes room");
+        let mut limit = ConnectionLimit::default();
+        assert!((0..MAX_CONNECTIONS_PER_PEER).all(|_| limit.try_acquire(one)));
+        assert!(!limit.try_acquire(one));
+        assert!(limit.try_acquire(other), "another address is another peer");
+        limit.release(one);
+        assert!(limit.try_acquire(one));
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_peer() {
-        let mut peers = Peers::default();
-        assert!((0..MOST_FROM_ONE_PEER).all(|host| peers.admit(address(&format!("2001:db8::{host:x}")))));
-        assert!(!peers.admit(address("2001:db8::ffff:1")));
-        assert!(peers.admit(address("2001:db8:0:1::1")));
+    fn a_64_bit_network_of_ipv6_is_one_peer() {
+        let mut limit = ConnectionLimit::default();
+        assert!((0..MAX_CONNECTIONS_PER_PEER).all(|host| limit.try_acquire(address(&format!("2001:db8::{host:x}")))));
+        assert!(!limit.try_acquire(address("2001:db8::ffff:1")));
+        assert!(limit.try_acquire(address("2001:db8:0:1::1")));
     }
 
     #[test]
-    fn nothing_is_kept_of_who_has_left() {
-        let mut peers = Peers::default();
+    fn a_peer_without_connections_uses_no_memory() {
+        let mut limit = ConnectionLimit::default();
         for host in 0..100 {
             let peer = address(&format!("192.0.2.{host}"));
-            assert!(peers.admit(peer));
-            peers.part(peer);
+            assert!(limit.try_acquire(peer));
+            limit.release(peer);
         }
-        assert!(peers.0.is_empty());
+        assert!(limit.0.is_empty());
     }
 }

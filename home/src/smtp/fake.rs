@@ -1,67 +1,61 @@
-//! A session in memory: what a peer says, and what comes of it.
+//! Sessions in memory, for tests: a handler that stores every mail, and a peer that sends all of its input at once.
 
-use super::relay_handler::{Desk, Taken};
+use super::handler::{Envelope, MailHandler, MailOutcome, RecipientStatus};
 use super::session::Session;
-use super::state::{Privacy, Route};
-use crate::shutdown as stop;
+use super::state::Tls;
+use crate::shutdown;
 use relay::address::Address;
-use service::port::Answer;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// What a session came to.
+/// The result of a session.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Rehearsal {
-    /// What the relay said.
-    pub(super) said: String,
-    /// The mails that it took.
+pub(super) struct Transcript {
+    /// Everything that the server sent.
+    pub(super) replies: String,
+    /// The mails that the handler got.
     pub(super) mails: Vec<Mail>,
 }
 
-/// A mail that was taken.
+/// A mail that the handler got.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mail {
-    /// The envelope sender.
     pub(super) sender: String,
-    /// The recipients.
     pub(super) recipients: Vec<String>,
-    /// Its bytes.
     pub(super) bytes: Vec<u8>,
 }
 
-/// Everybody at this domain is known.
-const DOMAIN: &str = "mfa.example.com";
-
-/// Holds a session with a peer that says all of this and waits for nothing.
-pub(super) async fn rehearse(peer: &[u8]) -> Rehearsal {
-    let mut said = Vec::new();
-    let mails = hold(tokio::io::join(peer, &mut said)).await;
-    Rehearsal { said: String::from_utf8_lossy(&said).into_owned(), mails }
+/// Runs a session with a peer that sends `input` without waiting for replies.
+pub(super) async fn run_with_input(input: &[u8]) -> Transcript {
+    let mut replies = Vec::new();
+    let mails = run(tokio::io::join(input, &mut replies)).await;
+    Transcript { replies: String::from_utf8_lossy(&replies).into_owned(), mails }
 }
 
-/// Holds a session over any stream, and gives the mails that came.
-pub(super) async fn hold(stream: impl AsyncRead + AsyncWrite + Unpin) -> Vec<Mail> {
-    let desk = Everybody::default();
-    let (_stopper, stop) = stop::channel();
+/// Runs a session over a stream, and returns the mails.
+pub(super) async fn run(stream: impl AsyncRead + AsyncWrite + Unpin) -> Vec<Mail> {
+    let handler = FakeMailHandler::default();
+    let (_trigger, shutdown) = shutdown::channel();
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    Session { desk: &desk, peer, privacy: Privacy::Offered, stop }.hold(stream).await;
-    desk.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    Session { handler: &handler, peer, tls: Tls::Offered, shutdown }.run(stream).await;
+    handler.0.into_inner().expect("no panic")
 }
 
+/// Knows every recipient at mfa.example.com.
 #[derive(Default)]
-struct Everybody(Mutex<Vec<Mail>>);
+struct FakeMailHandler(Mutex<Vec<Mail>>);
 
-impl Desk for Everybody {
-    async fn knows(&self, recipient: &Address) -> Answer<bool> {
-        Ok(recipient.domain().as_str() == DOMAIN)
+impl MailHandler for FakeMailHandler {
+    async fn recipient_status(&self, recipient: &Address) -> RecipientStatus {
+        let is_known = recipient.domain().as_str() == "mfa.example.com";
+        if is_known { RecipientStatus::Known } else { RecipientStatus::Unknown }
     }
 
-    async fn take(&self, _: IpAddr, route: Route, bytes: Vec<u8>) -> Taken {
-        let too_large = bytes.len() > relay::mail::LARGEST_MAIL;
-        let recipients = route.recipients.iter().map(|recipient| recipient.as_str().to_owned()).collect();
-        let mail = Mail { sender: route.sender, recipients, bytes };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
-        if too_large { Taken::TooLarge } else { Taken::Accepted }
+    async fn handle(&self, _: IpAddr, envelope: Envelope, bytes: Vec<u8>) -> MailOutcome {
+        let is_too_large = bytes.len() > relay::mail::LARGEST_MAIL;
+        let recipients = envelope.recipients.iter().map(|recipient| recipient.as_str().to_owned()).collect();
+        self.0.lock().expect("no panic").push(Mail { sender: envelope.sender, recipients, bytes });
+        if is_too_large { MailOutcome::TooLarge } else { MailOutcome::Accepted }
     }
 }

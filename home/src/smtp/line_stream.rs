@@ -1,87 +1,92 @@
-//! Lines over a wire. A line ends in CR LF; a CR or LF by itself ends the session, for two programs that disagree on
-//! where a mail ends can be made to read one mail as two (SMTP smuggling).
+//! Lines over a byte stream.
+//!
+//! A line ends in CR LF. A bare CR or LF ends the session: two programs that disagree on where a mail ends can be made to
+//! read one mail as two (SMTP smuggling).
 
-use super::limits::{IDLE, LONGEST_COMMAND, LONGEST_TEXT_LINE, MOST_BYTES};
+use super::limits::{IDLE_TIMEOUT, MAX_COMMAND_LINE, MAX_DATA, MAX_TEXT_LINE};
 use super::reply::{self, Reply};
 use relay::mail::LARGEST_MAIL;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// How much is read at once.
+/// How much is read at once, in bytes.
 const CHUNK: usize = 16 * 1024;
 
-/// A peer's end of the wire, and what has been read and not been looked at.
-pub(super) struct Wire<S> {
+/// A byte stream with buffers in both directions.
+pub(super) struct LineStream<S> {
     stream: S,
-    read: Vec<u8>,
-    seen: usize,
-    unsaid: Vec<u8>,
+    /// Bytes that were read from the stream ...
+    buffer: Vec<u8>,
+    /// ... of which so many have been returned in lines.
+    consumed: usize,
+    /// Replies that have not been sent.
+    queued: Vec<u8>,
 }
 
-/// Why nothing more can be read.
+/// Why no more lines can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Broken {
-    /// The peer is gone.
-    Gone,
-    /// The peer was silent for too long.
-    Idle,
-    /// A line is longer than it may be.
+pub(super) enum ReadError {
+    /// The peer closed the connection.
+    Closed,
+    /// The peer sent or read nothing within [`IDLE_TIMEOUT`].
+    Timeout,
+    /// A line exceeds its limit.
     LineTooLong,
-    /// A CR or an LF stands by itself.
+    /// A CR or LF is not part of a CR LF.
     BareNewline,
-    /// The mail does not end.
-    Endless,
+    /// The mail exceeds [`MAX_DATA`].
+    TooMuchData,
 }
 
-impl Broken {
-    /// What to say ahead of hanging up.
+impl ReadError {
+    /// The reply before the connection is closed.
     pub(super) fn reply(self) -> Option<Reply> {
         match self {
-            Self::Gone => None,
-            Self::Idle => Some(reply::TOO_SLOW),
+            Self::Closed => None,
+            Self::Timeout => Some(reply::TIMEOUT),
             Self::LineTooLong => Some(reply::LINE_TOO_LONG),
             Self::BareNewline => Some(reply::BARE_NEWLINE),
-            Self::Endless => Some(reply::TOO_LARGE),
+            Self::TooMuchData => Some(reply::TOO_LARGE),
         }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> LineStream<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, read: Vec::new(), seen: 0, unsaid: Vec::new() }
+        Self { stream, buffer: Vec::new(), consumed: 0, queued: Vec::new() }
     }
 
-    /// Keeps a reply until the peer has to be waited for: a peer that pipelines gets one packet of replies (RFC 2920).
-    pub(super) fn say(&mut self, reply: &Reply) {
-        self.unsaid.extend_from_slice(reply.to_string().as_bytes());
+    /// Queues a reply. It is sent before the next read, so that a peer that pipelines gets one packet of replies (RFC 2920).
+    pub(super) fn queue(&mut self, reply: &Reply) {
+        self.queued.extend_from_slice(reply.to_string().as_bytes());
     }
 
-    /// Sends what has been said.
-    pub(super) async fn flush(&mut self) -> Result<(), Broken> {
-        if self.unsaid.is_empty() {
+    /// Sends the queued replies.
+    pub(super) async fn flush(&mut self) -> Result<(), ReadError> {
+        if self.queued.is_empty() {
             return Ok(());
         }
         let sent = async {
-            self.stream.write_all(&self.unsaid).await?;
+            self.stream.write_all(&self.queued).await?;
             self.stream.flush().await
         };
-        let sent = tokio::time::timeout(IDLE, sent).await.map_err(|_| Broken::Idle)?;
-        self.unsaid.clear();
-        sent.map_err(|_| Broken::Gone)
+        let sent = tokio::time::timeout(IDLE_TIMEOUT, sent).await.map_err(|_| ReadError::Timeout)?;
+        self.queued.clear();
+        sent.map_err(|_| ReadError::Closed)
     }
 
-    /// The next command line, without its CR LF.
-    pub(super) async fn command(&mut self) -> Result<Vec<u8>, Broken> {
-        self.line(LONGEST_COMMAND).await
+    /// Reads a command line, and returns it without its CR LF.
+    pub(super) async fn read_command(&mut self) -> Result<Vec<u8>, ReadError> {
+        self.read_line(MAX_COMMAND_LINE).await
     }
 
-    /// A mail up to the dot on a line of its own, with doubled dots undone (RFC 5321 section 4.5.2). Of one that is
-    /// too large, the beginning: one byte more than a mail may have.
-    pub(super) async fn mail(&mut self) -> Result<Vec<u8>, Broken> {
-        const KEPT: usize = LARGEST_MAIL + 1;
+    /// Reads a mail up to the line with a single dot, and undoes dot-stuffing (RFC 5321 section 4.5.2). A mail larger than
+    /// [`LARGEST_MAIL`] is truncated to one byte more than that.
+    pub(super) async fn read_mail(&mut self) -> Result<Vec<u8>, ReadError> {
+        const STORED: usize = LARGEST_MAIL + 1;
         let mut mail = Vec::new();
         let mut length = 0;
         loop {
-            let mut line = self.line(LONGEST_TEXT_LINE).await?;
+            let mut line = self.read_line(MAX_TEXT_LINE).await?;
             if line == b"." {
                 return Ok(mail);
             }
@@ -90,61 +95,62 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             }
             line.extend_from_slice(b"\r\n");
             length += line.len();
-            if length > MOST_BYTES {
-                return Err(Broken::Endless);
+            if length > MAX_DATA {
+                return Err(ReadError::TooMuchData);
             }
-            mail.extend(line.iter().take(KEPT.saturating_sub(mail.len())));
+            mail.extend(line.iter().take(STORED.saturating_sub(mail.len())));
         }
     }
 
-    /// Whether all that was read has been looked at.
-    pub(super) fn is_drained(&self) -> bool {
-        self.seen == self.read.len()
+    /// Whether every byte that was read has been returned in a line.
+    pub(super) fn is_buffer_empty(&self) -> bool {
+        self.consumed == self.buffer.len()
     }
 
-    /// The stream itself, where nothing has been read from it that was not looked at.
+    /// Returns the stream for the TLS handshake, or `None` if plaintext is still buffered (RFC 3207 section 4.2).
     pub(super) fn into_stream(self) -> Option<S> {
-        self.is_drained().then_some(self.stream)
+        self.is_buffer_empty().then_some(self.stream)
     }
 
-    /// Sends the last words and closes.
-    pub(super) async fn part(mut self) {
+    /// Sends the queued replies and closes the stream.
+    pub(super) async fn close(mut self) {
         if self.flush().await.is_ok() {
             let _ = self.stream.shutdown().await;
         }
     }
 
-    async fn line(&mut self, longest: usize) -> Result<Vec<u8>, Broken> {
+    async fn read_line(&mut self, limit: usize) -> Result<Vec<u8>, ReadError> {
         let mut searched = 0;
         loop {
-            let unseen = self.read.get(self.seen..).unwrap_or_default();
-            if let Some(at) = unseen.iter().skip(searched).position(|&byte| byte == b'\n').map(|at| at + searched) {
-                let line = unseen.get(..at).unwrap_or_default();
-                let line = line.strip_suffix(b"\r").filter(|line| !line.contains(&b'\r')).ok_or(Broken::BareNewline)?;
-                if line.len() > longest {
-                    return Err(Broken::LineTooLong);
+            let pending = self.buffer.get(self.consumed..).unwrap_or_default();
+            if let Some(at) = pending.iter().skip(searched).position(|&byte| byte == b'\n').map(|at| at + searched) {
+                let line = pending.get(..at).unwrap_or_default();
+                let line =
+                    line.strip_suffix(b"\r").filter(|line| !line.contains(&b'\r')).ok_or(ReadError::BareNewline)?;
+                if line.len() > limit {
+                    return Err(ReadError::LineTooLong);
                 }
                 let line = line.to_vec();
-                self.seen += at + 1;
+                self.consumed += at + 1;
                 return Ok(line);
             }
-            searched = unseen.len();
-            if searched > longest + 1 {
-                return Err(Broken::LineTooLong);
+            searched = pending.len();
+            if searched > limit + 1 {
+                return Err(ReadError::LineTooLong);
             }
-            self.fill().await?;
+            self.fill_buffer().await?;
         }
     }
 
-    async fn fill(&mut self) -> Result<(), Broken> {
+    async fn fill_buffer(&mut self) -> Result<(), ReadError> {
         self.flush().await?;
-        self.read.drain(..self.seen);
-        self.seen = 0;
-        self.read.reserve(CHUNK);
-        match tokio::time::timeout(IDLE, self.stream.read_buf(&mut self.read)).await {
-            Err(_) => Err(Broken::Idle),
+        self.buffer.drain(..self.consumed);
+        self.consumed = 0;
+        self.buffer.reserve(CHUNK);
+        match tokio::time::timeout(IDLE_TIMEOUT, self.stream.read_buf(&mut self.buffer)).await {
+            Err(_) => Err(ReadError::Timeout),
             Ok(Ok(1..)) => Ok(()),
-            Ok(_) => Err(Broken::Gone),
+            Ok(_) => Err(ReadError::Closed),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When requests end.
+//! When the windows of requests end, for the clock that closes them.
 
 use super::{Store, unavailable};
 use jiff::Timestamp;
@@ -7,31 +7,31 @@ use relay::secret::Tag;
 use rusqlite::params;
 use service::port::{Answer, Unavailable};
 
-/// Takes the request's id, its tag, and the second at which it ends.
-pub(super) const REMEMBER_ENDING: &str = "INSERT OR REPLACE INTO ending (request, tag, at) VALUES (?1, ?2, ?3)";
+/// Parameters: the request's id, its tag, and the end of its window in seconds since 1970.
+pub(super) const SCHEDULE_END: &str = "INSERT OR REPLACE INTO ending (request, tag, at) VALUES (?1, ?2, ?3)";
 
-/// A request whose window ends.
+/// The end of a request's window.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
+pub(crate) struct ScheduledEnd {
     /// The request.
-    pub request: RequestId,
-    /// The tag under which it waits.
-    pub tag: Tag,
-    /// When it ends.
-    pub at: Timestamp,
+    pub(crate) request: RequestId,
+    /// The tag of its mailbox.
+    pub(crate) tag: Tag,
+    /// When its window ends.
+    pub(crate) at: Timestamp,
 }
 
 impl Store {
-    /// Remembers when a request ends.
-    pub fn remember_ending(&self, ending: &Ending) -> Answer<()> {
-        let values = params![ending.request.as_str(), ending.tag.reveal(), ending.at.as_second()];
-        self.write("store:remember_ending", REMEMBER_ENDING, values)?;
+    /// Stores the end of a request's window. Idempotent.
+    pub(crate) fn schedule_end(&self, end: &ScheduledEnd) -> Answer<()> {
+        let values = params![end.request.as_str(), end.tag.reveal(), end.at.as_second()];
+        self.write("store:schedule_end", SCHEDULE_END, values)?;
         Ok(())
     }
 
-    /// The request that ends first.
-    pub fn next_ending(&self) -> Answer<Option<Ending>> {
-        const OPERATION: &str = "store:next_ending";
+    /// Returns the end that is due first, or `None` if no request is open.
+    pub(crate) fn next_scheduled_end(&self) -> Answer<Option<ScheduledEnd>> {
+        const OPERATION: &str = "store:next_scheduled_end";
         let connection = self.connection();
         let mut statement = connection
             .prepare_cached("SELECT request, tag, at FROM ending ORDER BY at LIMIT 1")
@@ -44,12 +44,12 @@ impl Store {
         let unreadable = || Unavailable { operation: OPERATION, cause: "unreadable row".to_owned() };
         let (request, tag) = request.zip(tag).ok_or_else(unreadable)?;
         let at = Timestamp::from_second(at).map_err(|_| unreadable())?;
-        Ok(Some(Ending { request, tag, at }))
+        Ok(Some(ScheduledEnd { request, tag, at }))
     }
 
-    /// Forgets the end of a request that has ended.
-    pub fn forget_ending(&self, request: &RequestId) -> Answer<()> {
-        self.write("store:forget_ending", "DELETE FROM ending WHERE request = ?1", [request.as_str()])?;
+    /// Deletes the end of a request that has been closed. Idempotent.
+    pub(crate) fn delete_scheduled_end(&self, request: &RequestId) -> Answer<()> {
+        self.write("store:delete_scheduled_end", "DELETE FROM ending WHERE request = ?1", [request.as_str()])?;
         Ok(())
     }
 }
