@@ -1,4 +1,4 @@
-//! What can be typed after `mfa-relay`.
+//! The command line of `mfa-relay`.
 
 use crate::{code, inspect};
 #[cfg(feature = "home")]
@@ -9,9 +9,10 @@ use clap_complete::Shell;
 /// Hands one-time login codes from a mailbox to the program that waits for them.
 #[derive(Debug, Parser)]
 #[command(name = "mfa-relay", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Example:\n  mfa-relay demo")]
+#[cfg_attr(feature = "home", command(after_help = "Example:\n  mfa-relay demo"))]
+#[cfg_attr(not(feature = "home"), command(after_help = "Example:\n  mfa-relay code --help"))]
 pub struct Arguments {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -19,18 +20,18 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show a whole login on this machine, from prestage to code
     #[cfg(feature = "home")]
-    /// Watch a whole login on this machine, from prestage to code
     Demo(demo::Arguments),
-    #[cfg(feature = "home")]
     /// Run the relay on this machine: SMTP in, HTTP out
-    Serve(serve::Arguments),
     #[cfg(feature = "home")]
+    Serve(serve::Arguments),
     /// Enrol mailboxes at the relay on this machine
+    #[cfg(feature = "home")]
     Enroll(enroll::Arguments),
     /// Ask a relay for a code and print it
     Code(code::Arguments),
-    /// Say what the relay thinks of a stored mail
+    /// Show what the relay finds in a stored mail
     Inspect(inspect::Arguments),
     /// Print the completions of a shell
     #[command(hide = true)]

@@ -1,15 +1,12 @@
-//! `mfa-relay serve`: the relay on this machine, until it is told to stop.
+//! `mfa-relay serve`: runs the relay on this machine until a signal.
 
 use crate::settings::{Options, SettingsError};
-use home::configuration::Configuration;
-use home::evidence::Resolver;
-use home::relay::{LocalRelay, StartError};
-use home::shutdown as stop;
+use home::{Configuration, LocalRelay, Resolver, StartError, shutdown};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What `mfa-relay serve` is given.
+/// The arguments of `mfa-relay serve`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  mfa-relay serve --domain mfa.example.com --smtp 0.0.0.0:25 --base-url https://mfa.example.com"
@@ -28,8 +25,8 @@ enum ServeError {
     /// The relay cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The operating system refuses what every program needs.
-    #[error("the operating system refuses: {0}. Look at its limits for processes and files.")]
+    /// The operating system refuses a signal handler or the runtime's own files.
+    #[error("the operating system refuses a resource: {0}. Check its limits for processes and open files.")]
     System(#[from] io::Error),
 }
 
@@ -47,12 +44,12 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 #[tokio::main(flavor = "current_thread")]
 async fn serve(options: &Options) -> Result<(), ServeError> {
     let configuration = options.configuration()?;
-    // Listened for before anything is written, so that no signal finds nobody.
+    // Installed before the relay starts, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let relay = LocalRelay::open(&configuration).await?;
     announce(&configuration, &relay);
-    let (stopper, stop) = stop::channel();
-    let told = async {
+    let (trigger, shutdown) = shutdown::channel();
+    let second_signal = async {
         let mut signalled = async || {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -60,24 +57,24 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
             }
         };
         signalled().await;
-        stopper.stop();
-        // The rest is the relay's: it ends what is under way. Who asks twice does not want to wait for that.
+        trigger.shut_down();
+        // The shutdown is graceful from here on. A second signal ends it at once.
         signalled().await;
     };
     tokio::select! {
-        () = relay.run(stop) => {}
-        () = told => {}
+        () = relay.run(shutdown) => {}
+        () = second_signal => {}
     }
     let _ = writeln!(io::stdout(), "stopped");
     Ok(())
 }
 
-/// Says what holds, whoever set it.
+/// Prints the effective configuration, whichever source each setting came from.
 fn announce(configuration: &Configuration, relay: &LocalRelay) {
     let resolver = match &configuration.resolver {
         Resolver::System => "this machine's name servers".to_owned(),
         Resolver::At(server) => server.to_string(),
-        Resolver::None => "nobody: only trust 'addressed' can be met".to_owned(),
+        Resolver::None => "none: only trust 'addressed' accepts mail".to_owned(),
     };
     let starttls = if configuration.certificate.is_some() { "offered" } else { "not offered: no certificate" };
     let base_url = configuration.base_url_at(relay.http_address);

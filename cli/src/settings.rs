@@ -1,18 +1,16 @@
-//! The settings of a relay: by option, by environment or in a file, in this order.
+//! The settings of a relay: command line over environment over file.
 
-use home::configuration::{CertificateFiles, Configuration};
-use home::evidence::Resolver;
-use home::log::Log;
+use home::{CertificateFiles, Configuration, Log, Resolver};
 use relay::relay_address::RelayAddress;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// What a relay can be told.
+/// The options of every command that works on a relay.
 #[derive(Debug, Default, Clone, clap::Args)]
 #[command(next_help_heading = "Settings of the relay")]
 pub struct Options {
-    /// A TOML file with any of these settings, each under its own name: `domain = "mfa.example.com"`
+    /// TOML file with any of these settings, each under its own name: `domain = "mfa.example.com"`
     #[arg(long, env = "MFA_RELAY_CONFIG", hide_env_values = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The settings themselves.
@@ -20,88 +18,93 @@ pub struct Options {
     pub settings: Settings,
 }
 
-/// The settings, each of which may be left out.
+/// The settings of one source. Each is optional.
 #[derive(Debug, Default, Clone, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// The mail domain: mailboxes forward to arlo+TAG@DOMAIN
+    /// Mail domain: mailboxes forward to arlo+TAG@DOMAIN
     #[arg(long, env = "MFA_RELAY_DOMAIN", hide_env_values = true)]
     pub domain: Option<String>,
-    /// The data folder [default: mfa-relay in the user's data folder]
+    /// Data folder [default: mfa-relay in the user's data folder]
     #[arg(long, env = "MFA_RELAY_DATA", hide_env_values = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Where to answer HTTP [default: 127.0.0.1:8080]
+    /// Address to listen on for HTTP [default: 127.0.0.1:8080]
     #[arg(long, env = "MFA_RELAY_HTTP", hide_env_values = true, value_name = "IP:PORT")]
     pub http: Option<SocketAddr>,
-    /// Where to answer SMTP [default: 0.0.0.0:2525]
+    /// Address to listen on for SMTP [default: 0.0.0.0:2525]
     #[arg(long, env = "MFA_RELAY_SMTP", hide_env_values = true, value_name = "IP:PORT")]
     pub smtp: Option<SocketAddr>,
-    /// What clients put in front of /prestage, where a proxy stands in front [default: http://IP:PORT of --http]
+    /// Public URL in front of /prestage, if clients reach the relay through a proxy [default: http://IP:PORT of --http]
     #[arg(long, env = "MFA_RELAY_BASE_URL", hide_env_values = true, value_name = "URL")]
     pub base_url: Option<String>,
     /// How long a request waits for its code, 1 to 3600 seconds [default: 300]
     #[arg(long, env = "MFA_RELAY_WINDOW", hide_env_values = true, value_name = "SECONDS")]
-    pub window: Option<u16>,
-    /// Who is asked about SPF, DKIM and DMARC: system, none, or the address of a name server [default: system]
+    pub window: Option<u64>,
+    /// Name server for SPF, DKIM and DMARC: system, none or an IP address [default: system]
     #[arg(long, env = "MFA_RELAY_RESOLVER", hide_env_values = true, value_name = "system|none|IP[:PORT]")]
     pub resolver: Option<String>,
-    /// The certificate chain for STARTTLS, as PEM
+    /// PEM file with the certificate chain for STARTTLS
     #[arg(long, env = "MFA_RELAY_CERTIFICATE", hide_env_values = true, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
-    /// The certificate's private key, as PEM
+    /// PEM file with the private key of --certificate
     #[arg(long, env = "MFA_RELAY_KEY", hide_env_values = true, value_name = "FILE")]
     pub key: Option<PathBuf>,
 }
 
-/// What is wrong with the settings.
+/// What is wrong with the settings. Each message names the option and what to give.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The file cannot be read.
-    #[error("cannot read {path}: {cause}. Give another file with --config.")]
+    #[error("cannot read {path}: {cause}. Name another file with --config.")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: std::io::Error,
     },
-    /// The file is not what it should be.
-    #[error("{path} is no file of settings: {cause}")]
+    /// The file is not TOML, or holds an unknown setting.
+    #[error("{path} is not a valid settings file: {cause}")]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it, and where.
+        /// The error, with its line.
         cause: toml::de::Error,
     },
     /// There is no domain.
-    #[error("there is no mail domain. Give it with --domain, for example --domain mfa.example.com.")]
-    NoDomain,
-    /// The domain is none.
-    #[error("{0:?} is no mail domain. Give one such as mfa.example.com.")]
+    #[error("--domain is missing. Give the mail domain of the relay, for example --domain mfa.example.com.")]
+    DomainMissing,
+    /// The domain is not valid.
+    #[error("--domain must be a mail domain such as mfa.example.com (got {0:?}).")]
     Domain(String),
-    /// Nobody knows where to keep data.
-    #[error("there is no folder for data. Give one with --data.")]
-    NoData,
-    /// The window is too short or too long.
-    #[error("a window of {0} seconds is none. Give one from 1 to 3600.")]
-    Window(u16),
-    /// The base URL is none.
-    #[error("{0:?} is no base URL. Give one such as https://mfa.example.com, without a query.")]
+    /// There is no data folder, and no user to have one.
+    #[error(
+        "--data is missing, and the environment names no home folder. Give a folder for the relay's data with --data."
+    )]
+    DataMissing,
+    /// The window is out of range.
+    #[error("--window must be between {min} and {max} seconds (got {0}).", min = WINDOW_SECONDS.start(), max = WINDOW_SECONDS.end())]
+    Window(u64),
+    /// The base URL is not valid.
+    #[error("--base-url must be an http or https URL without a query, such as https://mfa.example.com (got {0:?}).")]
     BaseUrl(String),
-    /// The resolver is none.
-    #[error("{0:?} is no name server. Give system, none, or an address such as 192.0.2.53.")]
+    /// The resolver is not valid.
+    #[error("--resolver must be system, none or the address of a name server such as 192.0.2.53 (got {0:?}).")]
     Resolver(String),
-    /// One of certificate and key is missing.
-    #[error("a certificate needs its key, and a key its certificate. Give both, or neither.")]
-    HalfACertificate,
+    /// Only one of certificate and key is given.
+    #[error("--certificate needs --key, and --key needs --certificate. Give both or neither.")]
+    CertificateWithoutKey,
 }
 
+/// The range of the window.
+const WINDOW_SECONDS: std::ops::RangeInclusive<u16> = 1..=3600;
+
 impl Options {
-    /// What a relay is told, all told.
+    /// Returns the effective configuration.
     pub fn configuration(&self) -> Result<Configuration, SettingsError> {
         self.merged()?.configuration()
     }
 
-    /// The data folder.
+    /// Returns the data folder. Needs no other setting.
     pub fn data(&self) -> Result<PathBuf, SettingsError> {
         self.merged()?.data()
     }
@@ -136,7 +139,7 @@ impl Settings {
         let certificate = match (self.certificate.clone(), self.key.clone()) {
             (Some(chain), Some(key)) => Some(CertificateFiles { chain, key }),
             (None, None) => None,
-            _ => return Err(SettingsError::HalfACertificate),
+            _ => return Err(SettingsError::CertificateWithoutKey),
         };
         Ok(Configuration {
             relay_address: self.relay_address()?,
@@ -147,35 +150,37 @@ impl Settings {
             window_seconds: window(self.window.unwrap_or(300))?,
             resolver: resolver(self.resolver.as_deref().unwrap_or("system"))?,
             certificate,
-            log: Log::Lines,
+            log: Log::Stdout,
         })
     }
 
     fn relay_address(&self) -> Result<RelayAddress, SettingsError> {
-        let domain = self.domain.as_ref().ok_or(SettingsError::NoDomain)?;
+        let domain = self.domain.as_ref().ok_or(SettingsError::DomainMissing)?;
         RelayAddress::parse(&format!("arlo@{domain}")).map_err(|_| SettingsError::Domain(domain.clone()))
     }
 
-    /// As systemd says, or the XDG base directories (<https://specifications.freedesktop.org/basedir-spec/latest/>).
+    /// The folder in the settings; otherwise systemd's state directory, otherwise the user's data folder by the XDG base
+    /// directory specification (<https://specifications.freedesktop.org/basedir-spec/latest/>).
     fn data(&self) -> Result<PathBuf, SettingsError> {
         let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let of_user = || {
             let share = folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")));
             share.map(|share| share.join("mfa-relay"))
         };
-        self.data.clone().or_else(|| folder("STATE_DIRECTORY")).or_else(of_user).ok_or(SettingsError::NoData)
+        self.data.clone().or_else(|| folder("STATE_DIRECTORY")).or_else(of_user).ok_or(SettingsError::DataMissing)
     }
 }
 
-fn window(seconds: u16) -> Result<u16, SettingsError> {
-    if (1..=3600).contains(&seconds) { Ok(seconds) } else { Err(SettingsError::Window(seconds)) }
+fn window(seconds: u64) -> Result<u16, SettingsError> {
+    let valid = u16::try_from(seconds).ok().filter(|seconds| WINDOW_SECONDS.contains(seconds));
+    valid.ok_or(SettingsError::Window(seconds))
 }
 
 fn base_url(text: &str) -> Result<String, SettingsError> {
     let is_http =
         ["http://", "https://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
-    let is_plain = !text.contains(['?', '#']) && !text.contains(char::is_whitespace);
-    if is_http && is_plain {
+    let has_only_a_path = !text.contains(['?', '#']) && !text.contains(char::is_whitespace);
+    if is_http && has_only_a_path {
         Ok(text.trim_end_matches('/').to_owned())
     } else {
         Err(SettingsError::BaseUrl(text.to_owned()))
@@ -183,13 +188,13 @@ fn base_url(text: &str) -> Result<String, SettingsError> {
 }
 
 fn resolver(text: &str) -> Result<Resolver, SettingsError> {
-    const DNS: u16 = 53;
+    const DNS_PORT: u16 = 53;
     match text {
         "system" => Ok(Resolver::System),
         "none" => Ok(Resolver::None),
         text => {
-            let at = text.parse().or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, DNS)));
-            at.map(Resolver::At).map_err(|_| SettingsError::Resolver(text.to_owned()))
+            let server = text.parse().or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, DNS_PORT)));
+            server.map(Resolver::At).map_err(|_| SettingsError::Resolver(text.to_owned()))
         }
     }
 }
@@ -198,36 +203,62 @@ fn resolver(text: &str) -> Result<Resolver, SettingsError> {
 mod tests {
     use super::*;
 
-    fn from_file(text: &str) -> Result<Configuration, String> {
-        let file: Settings = toml::from_str(text).map_err(|error| error.message().to_owned())?;
-        let given = Settings { data: Some("/data".into()), window: Some(60), ..Settings::default() };
+    /// The configuration from a command line with `--data /data`, and a file.
+    fn configuration(given: Settings, file: &str) -> Result<Configuration, String> {
+        let file: Settings = toml::from_str(file).map_err(|error| error.message().to_owned())?;
+        let given = Settings { data: Some("/data".into()), ..given };
         given.over(file).configuration().map_err(|error| error.to_string())
     }
 
     #[test]
-    fn what_is_typed_goes_before_what_is_in_the_file() {
-        let found = from_file("domain = 'mfa.example.com'\nwindow = 120\nhttp = '127.0.0.1:9000'").expect("settings");
+    fn the_command_line_takes_precedence_over_the_file() {
+        let given = Settings { window: Some(60), ..Settings::default() };
+        let file = "domain = 'mfa.example.com'\nwindow = 120\nhttp = '127.0.0.1:9000'";
+        let found = configuration(given, file).expect("valid settings");
         assert_eq!((found.window_seconds, found.http.port(), found.smtp.port()), (60, 9000, 2525));
         assert_eq!(found.resolver, Resolver::System);
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_what_to_do() {
-        for (file, expected) in [
-            ("", "there is no mail domain"),
-            ("domain = 'a@b'", "is no mail domain"),
-            ("domian = 'mfa.example.com'", "unknown field `domian`"),
-            ("domain = 'mfa.example.com'\nresolver = 'dns.example'", "is no name server"),
-            ("domain = 'mfa.example.com'\nbase-url = 'mfa.example.com'", "is no base URL"),
-            ("domain = 'mfa.example.com'\nkey = 'key.pem'", "a certificate needs its key"),
+    fn an_error_names_the_option_what_is_valid_and_what_was_given() {
+        for (setting, expected) in [
+            ("key = 'key.pem'", "--certificate needs --key, and --key needs --certificate. Give both or neither."),
+            ("window = 0", "--window must be between 1 and 3600 seconds (got 0)."),
+            ("window = 3601", "--window must be between 1 and 3600 seconds (got 3601)."),
+            ("window = 65537", "--window must be between 1 and 3600 seconds (got 65537)."),
+            (
+                "resolver = 'dns.example'",
+                "--resolver must be system, none or the address of a name server such as 192.0.2.53 (got \"dns.example\").",
+            ),
+            (
+                "base-url = 'mfa.example.com'",
+                "--base-url must be an http or https URL without a query, such as https://mfa.example.com (got \"mfa.example.com\").",
+            ),
         ] {
-            let told = from_file(file).expect_err("an error");
-            assert!(told.contains(expected), "{told}");
+            let file = format!("domain = 'mfa.example.com'\n{setting}");
+            assert_eq!(configuration(Settings::default(), &file).expect_err("an error"), expected);
+        }
+        for (file, expected) in [
+            ("", "--domain is missing. Give the mail domain of the relay, for example --domain mfa.example.com."),
+            ("domain = 'a@b'", "--domain must be a mail domain such as mfa.example.com (got \"a@b\")."),
+        ] {
+            assert_eq!(configuration(Settings::default(), file).expect_err("an error"), expected);
+        }
+        let unknown = configuration(Settings::default(), "domian = 'mfa.example.com'").expect_err("an error");
+        assert!(unknown.contains("unknown field `domian`"), "{unknown}");
+    }
+
+    #[test]
+    fn the_limits_of_the_window_are_valid() {
+        for seconds in [1, 3600] {
+            let given = Settings { window: Some(seconds), ..Settings::default() };
+            let found = configuration(given, "domain = 'mfa.example.com'").expect("valid settings");
+            assert_eq!(u64::from(found.window_seconds), seconds);
         }
     }
 
     #[test]
-    fn a_resolver_has_the_port_of_dns_unless_it_has_another() {
+    fn a_name_server_has_port_53_unless_another_is_given() {
         assert_eq!(resolver("192.0.2.53").ok(), Some(Resolver::At(SocketAddr::from(([192, 0, 2, 53], 53)))));
         assert_eq!(resolver("[::1]:5353").ok(), Some(Resolver::At("[::1]:5353".parse().expect("an address"))));
     }

@@ -1,48 +1,49 @@
-//! What is written for people: colours and a countdown on a terminal, plain lines elsewhere.
+//! Output for people: colours and a countdown on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-/// Writes a line to standard error. Where nobody listens there is nobody to tell.
-pub fn tell(line: &str) {
+/// Prints a line to standard error. Ignores write errors: there is no other place to report them.
+pub fn print_error(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// A text that somebody else wrote, safe to show: what a terminal would obey becomes visible instead.
-pub fn harmless(text: &str) -> String {
+/// Replaces control characters by U+FFFD, so that text from outside cannot send escape sequences to the terminal.
+pub fn without_controls(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
-/// Colours, where they help.
+/// Colours for one stream, on or off.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {
     on: bool,
 }
 
 impl Paint {
-    /// Colours for a stream that a person watches. `NO_COLOR` turns them off (<https://no-color.org>).
-    pub fn on(stream: &impl IsTerminal) -> Self {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let unable = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-        Self { on: stream.is_terminal() && !unwanted && !unable }
+    /// Turns colours on if the stream is a terminal that supports them and `NO_COLOR` is not set
+    /// (<https://no-color.org>).
+    pub fn for_stream(stream: &impl IsTerminal) -> Self {
+        let is_disabled = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        Self { on: stream.is_terminal() && !is_disabled && !is_dumb }
     }
 
-    /// What matters most.
+    /// Bold, for what matters most.
     pub fn bold(self, text: &str) -> String {
         self.wrap("1", text)
     }
 
-    /// What went well.
+    /// Green, for success.
     pub fn good(self, text: &str) -> String {
         self.wrap("32", text)
     }
 
-    /// What did not.
+    /// Red, for failure.
     pub fn bad(self, text: &str) -> String {
         self.wrap("31", text)
     }
 
-    /// What may be passed over.
+    /// Faint, for details.
     pub fn faint(self, text: &str) -> String {
         self.wrap("2", text)
     }
@@ -53,7 +54,7 @@ impl Paint {
     }
 }
 
-/// A line on standard error that counts the time down; nothing where standard error is no terminal.
+/// A line on standard error that counts the time down. Prints nothing if standard error is not a terminal.
 #[derive(Debug)]
 pub struct Countdown {
     on: bool,
@@ -61,23 +62,23 @@ pub struct Countdown {
 }
 
 impl Countdown {
-    /// A countdown that shows nothing yet.
+    /// A countdown that has printed nothing.
     pub fn start() -> Self {
         Self { on: std::io::stderr().is_terminal(), shown: None }
     }
 
-    /// Shows the time that is left.
-    pub fn show(&mut self, left: Duration) {
-        let seconds = left.as_secs();
+    /// Shows the remaining time.
+    pub fn show(&mut self, remaining: Duration) {
+        let seconds = remaining.as_secs();
         if self.on && self.shown != Some(seconds) {
             self.shown = Some(seconds);
-            write(&format!("\rWaiting for the code: {} ", clock(seconds)));
+            write(&format!("\rWaiting for the code: {} ", minutes(seconds)));
         }
     }
 }
 
 impl Drop for Countdown {
-    /// Leaves the line empty, for whatever is written next.
+    /// Clears the line for the next output.
     fn drop(&mut self) {
         if self.shown.is_some() {
             write(&format!("\r{:40}\r", ""));
@@ -90,8 +91,8 @@ fn write(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// `4:07`.
-fn clock(seconds: u64) -> String {
+/// Formats seconds as minutes and seconds, for example `4:07`.
+fn minutes(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
@@ -100,18 +101,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_for_those_who_see_them() {
+    fn colours_are_printed_only_if_they_are_on() {
         assert_eq!(Paint { on: false }.good("yes"), "yes");
         assert_eq!(Paint { on: true }.good("yes"), "\x1b[32myes\x1b[0m");
     }
 
     #[test]
-    fn time_is_shown_in_minutes_and_seconds() {
-        assert_eq!([0, 9, 60, 247, 3600].map(clock), ["0:00", "0:09", "1:00", "4:07", "60:00"]);
+    fn the_remaining_time_is_shown_in_minutes_and_seconds() {
+        assert_eq!([0, 9, 60, 247, 3600].map(minutes), ["0:00", "0:09", "1:00", "4:07", "60:00"]);
     }
 
     #[test]
-    fn nothing_that_somebody_else_wrote_commands_the_terminal() {
-        assert_eq!(harmless("a\x1b[2Jb\r\nc\u{9b}d"), "a\u{FFFD}[2Jb\u{FFFD}\u{FFFD}c\u{FFFD}d");
+    fn control_characters_are_replaced() {
+        assert_eq!(without_controls("a\x1b[2Jb\r\nc\u{9b}d"), "a\u{FFFD}[2Jb\u{FFFD}\u{FFFD}c\u{FFFD}d");
     }
 }

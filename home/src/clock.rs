@@ -1,7 +1,9 @@
-//! The ends of windows. They are in the store, so that a relay that was down ends what is overdue as soon as it is up.
+//! Closes each request when its window ends.
+//!
+//! The due times are in the store, so that a relay that was down closes overdue requests as soon as it starts.
 
-use super::log::Log;
-use super::store::{Ending, Store};
+use crate::log::Log;
+use crate::store::{ScheduledEnd, Store};
 use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::secret::Tag;
@@ -11,15 +13,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// The longest that the clock sleeps: a machine may sleep as well, and its clock may be set.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// Upper limit of one sleep: the machine may be suspended meanwhile, or its clock set.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
 
-/// How long it waits when the store did not answer.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Delay before a retry if the store did not answer.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// What ends requests.
+/// Schedules and closes the requests of one store.
 #[derive(Clone)]
-pub struct Clock {
+pub(crate) struct Clock {
     store: Store,
     log: Log,
     scheduled: Arc<Notify>,
@@ -27,52 +29,52 @@ pub struct Clock {
 
 impl ScheduleEnd for Clock {
     async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Answer<()> {
-        self.store.remember_ending(&Ending { request: request.clone(), tag: tag.clone(), at })?;
+        self.store.schedule_end(&ScheduledEnd { request: request.clone(), tag: tag.clone(), at })?;
         self.scheduled.notify_one();
         Ok(())
     }
 }
 
 impl Clock {
-    /// The clock of a store.
-    pub fn new(store: Store, log: Log) -> Self {
+    /// A clock for the requests in `store`.
+    pub(crate) fn new(store: Store, log: Log) -> Self {
         Self { store, log, scheduled: Arc::new(Notify::new()) }
     }
 
-    /// Ends every request at its time, for ever.
-    pub(super) async fn run(&self, expire: Expire<Store, Store>) {
+    /// Closes every request at its due time. Never returns.
+    pub(crate) async fn run(&self, expire: Expire<Store, Store>) {
         loop {
             let started = Instant::now();
-            let sleep = match self.end_due(&expire).await {
+            let sleep = match self.close_due(&expire).await {
                 Ok(sleep) => sleep,
-                Err(unanswered) => {
-                    self.log.trouble("expire", &unanswered, started);
-                    PAUSE
+                Err(unavailable) => {
+                    self.log.unavailable("expire", &unavailable, started);
+                    RETRY_DELAY
                 }
             };
-            // Whatever wakes it, it looks at the store anew; running out of time is the usual case.
+            // Both outcomes mean the same: look at the store again.
             let _ = tokio::time::timeout(sleep, self.scheduled.notified()).await;
         }
     }
 
-    /// Ends what is due and says how long the next end is away.
-    async fn end_due(&self, expire: &Expire<Store, Store>) -> Answer<Duration> {
-        self.store.sweep_statuses(Timestamp::now())?;
-        let mut has_ended = false;
+    /// Closes the requests that are due. Returns the time until the next one, at most [`MAX_SLEEP`].
+    async fn close_due(&self, expire: &Expire<Store, Store>) -> Answer<Duration> {
+        self.store.delete_expired_statuses(Timestamp::now())?;
+        let mut has_closed = false;
         let sleep = loop {
-            let Some(next) = self.store.next_ending()? else { break LONGEST_SLEEP };
+            let Some(next) = self.store.next_scheduled_end()? else { break MAX_SLEEP };
             let wait = Timestamp::now().duration_until(next.at);
             if wait.is_positive() {
-                break wait.unsigned_abs().min(LONGEST_SLEEP);
+                break wait.unsigned_abs().min(MAX_SLEEP);
             }
             let started = Instant::now();
             let ended = expire.end(&next.tag, &next.request, Timestamp::now()).await?;
-            self.store.forget_ending(&next.request)?;
+            self.store.delete_scheduled_end(&next.request)?;
             self.log.decision("expire", "ended", Some(ended.end.word()), started);
-            has_ended = true;
+            has_closed = true;
         };
-        if has_ended {
-            self.store.fold_log()?;
+        if has_closed {
+            self.store.checkpoint()?;
         }
         Ok(sleep)
     }

@@ -1,45 +1,45 @@
-//! What one relay is told at its start.
+//! The configuration of one relay.
 
-use super::evidence::Resolver;
-use super::log::Log;
+use crate::evidence::Resolver;
+use crate::log::Log;
 use relay::relay_address::RelayAddress;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Everything that can be set.
+/// The effective configuration of a relay, defaults filled in.
 #[derive(Debug, Clone)]
 pub struct Configuration {
-    /// Where mailboxes forward to.
+    /// The address that mailboxes forward to.
     pub relay_address: RelayAddress,
     /// The data folder.
     pub data: PathBuf,
-    /// Where HTTP is answered.
+    /// The address to listen on for HTTP; port 0 lets the operating system choose.
     pub http: SocketAddr,
-    /// Where SMTP is answered.
+    /// The address to listen on for SMTP; port 0 lets the operating system choose.
     pub smtp: SocketAddr,
-    /// What clients put in front of `/prestage`; nothing for the address at which HTTP is answered.
+    /// The public URL in front of `/prestage`, without a trailing slash. `None` means `http://` and the HTTP address.
     pub base_url: Option<String>,
-    /// How long a request waits, in seconds.
+    /// How long a request waits for its code, in seconds.
     pub window_seconds: u16,
-    /// Who is asked about domains.
+    /// The name server for SPF, DKIM and DMARC.
     pub resolver: Resolver,
-    /// The certificate for STARTTLS.
+    /// The certificate for STARTTLS. `None` means that STARTTLS is not offered.
     pub certificate: Option<CertificateFiles>,
-    /// Where decisions are written.
+    /// Where the relay logs its decisions.
     pub log: Log,
 }
 
-/// Where the certificate lies.
+/// The files of a TLS certificate, in PEM.
 #[derive(Debug, Clone)]
 pub struct CertificateFiles {
-    /// The chain, as PEM.
+    /// The certificate chain, the server's own certificate first.
     pub chain: PathBuf,
-    /// Its private key, as PEM.
+    /// The private key.
     pub key: PathBuf,
 }
 
 impl Configuration {
-    /// What clients put in front of `/prestage`, where HTTP is answered at this address.
+    /// The public URL in front of `/prestage` for a relay that listens on `http`.
     pub fn base_url_at(&self, http: SocketAddr) -> String {
         self.base_url.clone().unwrap_or_else(|| format!("http://{http}"))
     }

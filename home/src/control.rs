@@ -1,49 +1,47 @@
-//! The socket by which `mfa-relay enroll` talks to a running relay: one line of JSON in, one line of JSON out, the
-//! words of the `enroll` function (DESIGN section 3.4).
+//! The control socket, by which `mfa-relay enroll` reaches a running relay: one line of JSON each way, the event and the
+//! answer of the `enroll` function (DESIGN section 3.4).
 
-use super::jobs::Jobs;
-use super::shutdown::Stop;
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use service::enroll::Action;
+use crate::enroller::Enroller;
+use crate::shutdown::Shutdown;
+use serde_json::Value;
 use std::fs::Permissions;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
-/// The longest line in either direction.
-const LONGEST_LINE: u64 = 1 << 20;
+/// Maximum length of a line in either direction, in bytes.
+const MAX_LINE: u64 = 1 << 20;
 
-/// How long one exchange may take.
-const EXCHANGE: Duration = Duration::from_secs(10);
+/// Timeout of one exchange.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait when the operating system has no connection to give.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Delay before a retry if the operating system cannot accept a connection.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Why the socket cannot be used.
+/// Why the control socket cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// It cannot be made, or not be reached.
+    /// The socket cannot be created or connected to.
     #[error(
-        "cannot use the socket {path}: {cause}. Give a data folder of your own, with a path of less than 90 bytes."
+        "cannot use the socket {path}: {cause}. Choose a data folder of your own whose path is shorter than 90 bytes."
     )]
     Unusable {
         /// The socket.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: io::Error,
     },
-    /// The running relay broke off.
-    #[error("the running relay broke off: {0}. Look at its log, then try again.")]
-    BrokenOff(io::Error),
+    /// The running relay closed the connection without an answer.
+    #[error("the running relay did not answer: {0}. Look at its log, then try again.")]
+    NoAnswer(io::Error),
 }
 
-/// Makes the socket, in place of one that a killed relay has left: the store is held, so nobody else listens there.
-pub(super) fn bind(path: &Path) -> Result<UnixListener, ControlError> {
+/// Creates the socket, and replaces one that a killed relay left. The caller holds the store, so no other process listens
+/// on it.
+pub(crate) fn bind(path: &Path) -> Result<UnixListener, ControlError> {
     let unusable = |cause| ControlError::Unusable { path: path.to_owned(), cause };
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(unusable(error)),
@@ -54,22 +52,21 @@ pub(super) fn bind(path: &Path) -> Result<UnixListener, ControlError> {
     Ok(listener)
 }
 
-/// Answers until the relay stops.
-pub(super) async fn serve(listener: UnixListener, jobs: Jobs, mut stop: Stop) {
-    let jobs = Arc::new(jobs);
+/// Answers until the shutdown is requested, then removes the socket.
+pub(crate) async fn serve(listener: UnixListener, enroller: Enroller, mut shutdown: Shutdown) {
     let path = listener.local_addr().ok().and_then(|address| address.as_pathname().map(Path::to_owned));
     let owner = path.as_ref().and_then(|path| std::fs::metadata(path).ok()).map(|file| file.uid());
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if is_owner(&stream, owner) => {
-                    let jobs = Arc::clone(&jobs);
-                    tokio::spawn(async move { tokio::time::timeout(EXCHANGE, attend(stream, &jobs)).await });
+                    let enroller = enroller.clone();
+                    tokio::spawn(async move { tokio::time::timeout(EXCHANGE_TIMEOUT, exchange(stream, &enroller)).await });
                 }
                 Ok(_) => {}
-                Err(_) => tokio::time::sleep(PAUSE).await,
+                Err(_) => tokio::time::sleep(RETRY_DELAY).await,
             },
-            () = stop.wait() => break,
+            () = shutdown.requested() => break,
         }
     }
     if let Some(path) = path {
@@ -77,52 +74,41 @@ pub(super) async fn serve(listener: UnixListener, jobs: Jobs, mut stop: Stop) {
     }
 }
 
-/// The folder may be open to others, and the socket was for a moment before it was closed to them.
+/// Whether the peer runs as the socket's owner or as root. The file mode alone does not ensure it: others may be able to
+/// enter the folder, and the socket has its default mode until [`bind`] changes it.
 fn is_owner(stream: &UnixStream, owner: Option<u32>) -> bool {
     const ROOT: u32 = 0;
     stream.peer_cred().is_ok_and(|peer| peer.uid() == ROOT || Some(peer.uid()) == owner)
 }
 
-async fn attend(mut stream: UnixStream, jobs: &Jobs) -> io::Result<()> {
-    let started = Instant::now();
+async fn exchange(mut stream: UnixStream, enroller: &Enroller) -> io::Result<()> {
     let (reader, mut writer) = stream.split();
     let mut line = String::new();
-    BufReader::new(reader.take(LONGEST_LINE)).read_line(&mut line).await?;
+    BufReader::new(reader.take(MAX_LINE)).read_line(&mut line).await?;
     let event = serde_json::from_str(&line).unwrap_or(Value::Null);
-    let answer = act(jobs, &event).await;
-    match answer.get("error").and_then(Value::as_str) {
-        None => jobs.log.decision("enroll", "done", None, started),
-        reason => jobs.log.decision("enroll", "denied", reason, started),
-    }
+    let answer = enroller.answer_and_log(&event).await;
     writer.write_all(format!("{answer}\n").as_bytes()).await
 }
 
-/// Does what the owner asks, and answers in the words of the `enroll` function.
-pub async fn act(jobs: &Jobs, event: &Value) -> Value {
-    let answer = match Action::read(event, &jobs.relay_address) {
-        Ok(action) => jobs.enroll().act(&action, Timestamp::now()).await,
-        Err(failure) => Ok(Err(failure)),
-    };
-    match answer {
-        Ok(Ok(answered)) => answered.to_json(),
-        Ok(Err(failure)) => failure.to_json(),
-        Err(trouble) => json!({"error": "try_again", "message": trouble.to_string()}),
-    }
-}
-
-/// Asks the running relay, if there is one.
+/// Sends `event` to the relay that listens on the socket at `path`. Returns `None` if no relay is running.
+///
+/// # Errors
+/// The socket exists and cannot be used, or the relay closed the connection without an answer.
 pub async fn ask(path: &Path, event: &Value) -> Result<Option<Value>, ControlError> {
     let mut stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
-        // Nobody listens: the relay is not running, or was killed.
+        // The relay is not running, or was killed.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => return Ok(None),
         Err(cause) => return Err(ControlError::Unusable { path: path.to_owned(), cause }),
     };
     let exchange = async {
         stream.write_all(format!("{event}\n").as_bytes()).await?;
         let mut line = String::new();
-        BufReader::new(stream.take(LONGEST_LINE)).read_line(&mut line).await?;
+        BufReader::new(stream.take(MAX_LINE)).read_line(&mut line).await?;
         serde_json::from_str(&line).map_err(io::Error::from)
     };
-    exchange.await.map(Some).map_err(ControlError::BrokenOff)
+    exchange.await.map(Some).map_err(ControlError::NoAnswer)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,19 +1,19 @@
-//! The mail that is being received: it is judged before it is accepted, so that it never lies on the disk.
+//! The mail that is being received, in memory: it is judged before it is accepted, so it is never written to disk.
 
-use super::store::Store;
+use crate::store::Store;
 use relay::id::{MessageId, RequestId};
 use relay::mail::LARGEST_MAIL;
 use relay::status::Status;
 use service::port::{Answer, FetchMail, Fetched, PublishStatus};
 
-/// One mail in memory, and the status documents in which its code may appear.
-pub struct Inbox {
+/// One mail in memory, and the status documents that its code may be published in.
+pub(crate) struct Inbox {
     mail: Vec<u8>,
     store: Store,
 }
 
 impl Inbox {
-    pub(super) fn new(mail: Vec<u8>, store: Store) -> Self {
+    pub(crate) fn new(mail: Vec<u8>, store: Store) -> Self {
         Self { mail, store }
     }
 }
@@ -24,7 +24,7 @@ impl FetchMail for Inbox {
         Ok(if fits { Fetched::Mail(self.mail.clone()) } else { Fetched::TooLarge })
     }
 
-    /// It goes with the job.
+    /// Does nothing: the mail is dropped with the job.
     async fn remove(&self, _: &MessageId) -> Answer<()> {
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! The jobs of [`service`], with the ports of this edge.
+//! The jobs of [`service`] over the adapters of this edge.
 
-use super::clock::Clock;
-use super::inbox::Inbox;
-use super::log::Log;
-use super::store::Store;
+use crate::clock::Clock;
+use crate::inbox::Inbox;
+use crate::log::Log;
+use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use relay::id::RequestId;
 use relay::mailbox::AddressKey;
@@ -15,28 +15,28 @@ use service::port::{Answer, PublishStatus, SignUrl};
 use service::prestage::Prestage;
 use service::receive::Receive;
 
-/// What every job of one relay is made from.
+/// Builds the jobs of one relay; cheap to clone.
 #[derive(Clone)]
-pub struct Jobs {
-    /// What the relay remembers.
-    pub store: Store,
-    /// What ends requests.
-    pub clock: Clock,
-    /// Where mailboxes forward to.
-    pub relay_address: RelayAddress,
-    /// The key under which mailboxes are stored.
-    pub key: AddressKey,
-    /// What clients put in front of `/prestage` and `/status/…`, without a slash at its end.
-    pub base_url: String,
-    /// How long a request waits, in seconds.
-    pub window_seconds: u16,
-    /// Where decisions are written.
-    pub log: Log,
+pub(crate) struct Jobs {
+    /// The store.
+    pub(crate) store: Store,
+    /// Closes requests when their windows end.
+    pub(crate) clock: Clock,
+    /// The address that mailboxes forward to.
+    pub(crate) relay_address: RelayAddress,
+    /// The key for the hashes of mailboxes.
+    pub(crate) key: AddressKey,
+    /// The public URL in front of `/prestage` and `/status/…`, without a trailing slash.
+    pub(crate) base_url: String,
+    /// How long a request waits for its code, in seconds.
+    pub(crate) window_seconds: u16,
+    /// Where decisions are logged.
+    pub(crate) log: Log,
 }
 
-/// Status documents in the store, and their URLs.
+/// Publishes status documents in the store and hands out their URLs.
 #[derive(Clone)]
-pub struct StatusPages {
+pub(crate) struct StatusPages {
     store: Store,
     base_url: String,
 }
@@ -63,8 +63,7 @@ impl Jobs {
         }
     }
 
-    /// The job of `mfa-relay enroll`.
-    pub fn enroll(&self) -> Enroll<Store, Store> {
+    pub(crate) fn enroll(&self) -> Enroll<Store, Store> {
         Enroll {
             table: self.store.clone(),
             statuses: self.store.clone(),
@@ -90,10 +89,10 @@ impl PublishStatus for StatusPages {
 }
 
 impl SignUrl for StatusPages {
-    /// The request's name is the signature: 128 random bits that nobody can guess.
+    /// The request id is the signature: 128 random bits, which cannot be guessed.
     async fn sign(&self, request: &RequestId, seconds: u32) -> Answer<String> {
-        let until = Timestamp::now().checked_add(SignedDuration::from_secs(i64::from(seconds)));
-        self.store.show_status(request, until.unwrap_or(Timestamp::MAX))?;
+        let expires_at = Timestamp::now().checked_add(SignedDuration::from_secs(i64::from(seconds)));
+        self.store.set_url_expiry(request, expires_at.unwrap_or(Timestamp::MAX))?;
         Ok(format!("{}/status/{}", self.base_url, request.as_str()))
     }
 }

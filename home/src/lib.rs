@@ -1,32 +1,44 @@
-//! The edge on one machine: SMTP in, HTTP out, one file that remembers.
+//! The relay on one machine: SMTP in, HTTP out, one SQLite file.
 //!
-//! | module | room |
+//! [`LocalRelay`] is the whole of it: [`open`](LocalRelay::open) it with a [`Configuration`], then
+//! [`run`](LocalRelay::run) it until its [`Shutdown`](shutdown::Shutdown). [`Enroller`] manages the enrolments in its
+//! store; while the relay runs, [`control::ask`] reaches it from another process.
+//!
+//! | module | contents |
 //! |---|---|
-//! | [`relay`] | all of it together, from start to stop |
-//! | [`configuration`] | what it is told at its start |
-//! | [`data_folder`] | the data folder: the key, the store, the socket |
-//! | [`store`] | what is remembered, in SQLite |
-//! | [`jobs`] | the jobs of [`service`], with this edge's ports |
-//! | [`inbox`] | the mail that is being received |
-//! | [`clock`] | the ends of windows |
-//! | [`smtp`] | mails in |
-//! | [`evidence`] | what DNS proves about a mail |
+//! | `local_relay` | starts, runs and stops everything below |
+//! | `configuration` | the settings of a relay |
+//! | `data_folder` | the folder with the key, the store and the control socket |
+//! | [`smtp`] | mail in |
+//! | `evidence` | SPF, DKIM and DMARC over DNS |
 //! | `http` | prestage and status |
-//! | [`control`] | the socket for `enroll` |
-//! | [`shutdown`] | the word that it is over |
-//! | [`log`] | one line for each decision |
+//! | `enroller`, [`control`] | the owner's actions, and the socket by which they reach a running relay |
+//! | `jobs` | the jobs of [`service`] over this crate's adapters |
+//! | `store`, `inbox`, `clock` | those adapters: SQLite, the mail in memory, the ends of windows |
+//! | `log` | one line per decision |
+//! | [`shutdown`] | graceful shutdown |
 
-pub mod clock;
-pub mod configuration;
 pub mod control;
-pub mod evidence;
-pub mod data_folder;
-pub mod inbox;
-pub mod jobs;
-pub mod log;
-pub mod relay;
-pub mod smtp;
 pub mod shutdown;
-pub mod store;
+pub mod smtp;
 
+mod clock;
+mod configuration;
+mod data_folder;
+mod enroller;
+mod evidence;
 mod http;
+mod inbox;
+mod jobs;
+mod local_relay;
+mod log;
+mod store;
+
+pub use configuration::{CertificateFiles, Configuration};
+pub use data_folder::{DataFolder, DataFolderError};
+pub use enroller::Enroller;
+pub use evidence::{Resolver, ResolverError};
+pub use local_relay::{LocalRelay, StartError};
+pub use log::Log;
+pub use smtp::CertificateError;
+pub use store::StoreError;

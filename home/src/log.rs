@@ -1,5 +1,6 @@
-//! One line for each decision: when, which job, what was decided, why, and how long it took. No address, code, token,
-//! tag or URL: everything that is written is a word of a closed list or a number.
+//! The log: one line per decision, with time, job, outcome, reason and duration.
+//!
+//! No line holds an address, code, token, tag or URL: each part is a word of a closed list or a number.
 
 use jiff::Timestamp;
 use relay::status::seconds;
@@ -8,31 +9,40 @@ use std::io::Write;
 use std::time::Instant;
 
 /// Where the lines go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Log {
     /// To standard output.
-    Lines,
+    Stdout,
     /// Nowhere.
-    Silent,
+    Discard,
+    /// Into memory, for a test to read.
+    #[cfg(test)]
+    Memory(std::sync::Arc<std::sync::Mutex<Vec<String>>>),
 }
 
 impl Log {
-    /// Writes what a job decided. `reason` is the word for a refusal.
-    pub(super) fn decision(self, job: &str, outcome: &str, reason: Option<&str>, since: Instant) {
+    /// Logs what a job decided. `reason` is the word for a refusal or an error.
+    pub(crate) fn decision(&self, job: &str, outcome: &str, reason: Option<&str>, since: Instant) {
         let (gap, reason) = reason.map_or(("", ""), |reason| (" ", reason));
         self.line(&format!("{job} {outcome}{gap}{reason} ({} ms)", since.elapsed().as_millis()));
     }
 
-    /// Writes that something did not answer. Its caller is told to try again.
-    pub(super) fn trouble(self, job: &str, trouble: &Unavailable, since: Instant) {
-        let Unavailable { operation, cause } = trouble;
+    /// Logs that a dependency of a job did not answer: which operation, and the kind of error. The caller is told to
+    /// try again.
+    pub(crate) fn unavailable(&self, job: &str, error: &Unavailable, since: Instant) {
+        let Unavailable { operation, cause } = error;
         self.line(&format!("{job} unavailable {operation} {cause} ({} ms)", since.elapsed().as_millis()));
     }
 
-    /// A log that cannot be written is no reason to fail, and `println!` would.
-    fn line(self, text: &str) {
-        if self == Self::Lines {
-            let _ = writeln!(std::io::stdout().lock(), "{} {text}", seconds(Timestamp::now()));
+    fn line(&self, text: &str) {
+        match self {
+            // A log that cannot be written is no reason to fail, and `println!` would panic.
+            Self::Stdout => {
+                let _ = writeln!(std::io::stdout().lock(), "{} {text}", seconds(Timestamp::now()));
+            }
+            Self::Discard => {}
+            #[cfg(test)]
+            Self::Memory(lines) => lines.lock().expect("no panic").push(text.to_owned()),
         }
     }
 }

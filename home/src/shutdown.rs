@@ -1,31 +1,31 @@
-//! The word that the relay shall stop, for everybody who serves.
+//! Graceful shutdown: one trigger, heard by every listener.
 
 use tokio::sync::watch;
 
-/// Says when to stop.
-pub struct Stopper(watch::Sender<bool>);
+/// Requests the shutdown. Dropping it does the same.
+pub struct ShutdownTrigger(watch::Sender<bool>);
 
-/// Hears when to stop.
+/// Tells a listener that the shutdown was requested.
 #[derive(Clone)]
-pub struct Stop(watch::Receiver<bool>);
+pub struct Shutdown(watch::Receiver<bool>);
 
-/// Both ends of the word.
-pub fn channel() -> (Stopper, Stop) {
+/// Returns a trigger and the first listener; clone the listener for more.
+pub fn channel() -> (ShutdownTrigger, Shutdown) {
     let (sender, receiver) = watch::channel(false);
-    (Stopper(sender), Stop(receiver))
+    (ShutdownTrigger(sender), Shutdown(receiver))
 }
 
-impl Stopper {
-    /// Has everybody stop. So does dropping it.
-    pub fn stop(&self) {
+impl ShutdownTrigger {
+    /// Requests the shutdown from every listener.
+    pub fn shut_down(&self) {
         self.0.send_replace(true);
     }
 }
 
-impl Stop {
-    /// Returns when it is time.
-    pub async fn wait(&mut self) {
-        // An error says that the other end is gone, which means the same.
-        let _ = self.0.wait_for(|stopped| *stopped).await;
+impl Shutdown {
+    /// Completes as soon as the shutdown is requested.
+    pub async fn requested(&mut self) {
+        // An error means that the trigger was dropped, which requests it as well.
+        let _ = self.0.wait_for(|requested| *requested).await;
     }
 }

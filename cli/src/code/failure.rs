@@ -1,67 +1,69 @@
-//! Why no code came, and what to do.
+//! Why there is no code, and what to do.
 
 use std::time::Duration;
 
-/// The end of a run without a code.
+/// Why a run ended without a code.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
-    /// What was typed cannot be a prestage URL. The text is not repeated, for a token may be in it.
+    /// The prestage URL is not valid. The message does not repeat it, because it may contain a token.
     #[error("--url is not an http or https address: paste the prestage URL that enrolling printed")]
-    NotAUrl,
-    /// Something stands on the command line without an option ahead of it.
-    #[error("there is an argument too many: give the prestage URL behind --url, and the mailbox behind --email")]
-    Stray,
-    /// The token cannot be sent.
-    #[error("MFA_RELAY_TOKEN holds characters that no token has: paste the token that enrolling printed")]
-    NotAToken,
-    /// No connection, or no answer in time.
+    InvalidUrl,
+    /// The command line has an argument that belongs to no option.
+    #[error("there is an unexpected argument: give the prestage URL after --url, and the mailbox after --email")]
+    UnexpectedArgument,
+    /// The token cannot be sent in a header.
+    #[error(
+        "MFA_RELAY_TOKEN contains characters that are not valid in a token: paste the token that enrolling printed"
+    )]
+    InvalidToken,
+    /// There was no connection, or no response within the timeout.
     #[error("{host} does not answer: {cause}; check --url and that the relay runs, then try again")]
     Unreachable {
-        /// Who should have answered.
+        /// The host of the URL.
         host: String,
-        /// What happened instead.
+        /// The kind of error.
         cause: String,
     },
-    /// The relay asks for patience.
+    /// The relay or its gateway is overloaded or failing.
     #[error("the relay cannot serve right now (HTTP {status}): try again in a minute")]
     Busy {
         /// The HTTP status code.
         status: u16,
-        /// When the relay wants to be asked again.
+        /// The delay that the relay asks for.
         retry_after: Option<Duration>,
     },
-    /// The relay turned the call down, and says why.
+    /// The relay refused the call, with this message.
     #[error("the relay refused: {0}")]
     Refused(String),
-    /// Something answers that is no relay, or a status URL that has died.
+    /// The response is not a relay's: the URL is wrong, or the status URL has expired.
     #[error("{what} is not what a relay answers: check that --url is the prestage URL that enrolling printed")]
     NotARelay {
-        /// What came.
+        /// The response.
         what: String,
     },
-    /// The request ended without a code.
+    /// The request ended without a code, with this message.
     #[error("{0}")]
     Ended(String),
-    /// The window ended without a code.
+    /// The window ended without a code, with this message.
     #[error("{0}")]
     TimedOut(String),
-    /// The code could not be written.
-    #[error("the code arrived, but standard output does not take it: {0}")]
-    Unwritten(std::io::ErrorKind),
+    /// Standard output is closed or full.
+    #[error("the code arrived, but cannot be written to standard output: {0}")]
+    OutputFailed(std::io::ErrorKind),
 }
 
 impl Failure {
-    /// The exit code by which scripts tell failures apart.
+    /// The exit code, for scripts.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::NotAUrl | Self::NotAToken | Self::Stray => 2,
+            Self::InvalidUrl | Self::InvalidToken | Self::UnexpectedArgument => 2,
             Self::TimedOut(_) => 3,
             _ => 1,
         }
     }
 
-    /// Whether the same question may be answered later.
-    pub(super) fn may_pass(&self) -> bool {
+    /// Whether a retry may succeed.
+    pub(super) fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Unreachable { .. })
     }
 }

@@ -1,12 +1,12 @@
-//! The client: prestages, says when the login may ask for its code, and prints the code.
+//! `mfa-relay code`, the client: prestages, says when the login may start, and prints the code.
 
-mod answer;
 mod client;
 mod failure;
+mod polling;
+mod response;
 mod secret;
-mod wait;
 
-use crate::terminal::{harmless, tell};
+use crate::terminal::{print_error, without_controls};
 use client::Client;
 use failure::Failure;
 use relay::address::Address;
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::io::Write;
 use std::process::ExitCode;
 
-/// What `mfa-relay code` is given.
+/// The arguments of `mfa-relay code`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Arguments {
@@ -28,17 +28,18 @@ pub struct Arguments {
     #[arg(long, env = "MFA_RELAY_EMAIL", hide_env_values = true, value_parser = email)]
     email: String,
 
-    /// Who sends the code [default: arlo]
+    /// The provider that sends the code [default: arlo]
     #[arg(long, value_name = "NAME")]
     provider: Option<String>,
 
-    /// What stands alone may be the URL, which the parser of arguments would repeat in its complaint.
+    /// Catches positional arguments. One may be the URL, and clap would print it in its error message.
     #[arg(hide = true)]
-    stray: Vec<Secret>,
+    unexpected: Vec<Secret>,
 }
 
-/// The token, where the URL holds none. There is no option for it: a command line can be seen by every process.
-const TOKEN: &str = "MFA_RELAY_TOKEN";
+/// The variable for the token, if the URL does not contain it. There is no option for it: every process can see the command
+/// line.
+const TOKEN_VARIABLE: &str = "MFA_RELAY_TOKEN";
 
 const AFTER_HELP: &str = "\
 The token is in the URL, or in the environment variable MFA_RELAY_TOKEN.
@@ -54,39 +55,40 @@ Example:
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let token = std::env::var(TOKEN).ok().filter(|token| !token.trim().is_empty()).map(|token| Secret::from(&*token));
-    match arrive(arguments, token.as_ref()).and_then(|code| print(&code)) {
+    let token =
+        std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty()).map(|token| Secret::from(&*token));
+    match wait_for_code(arguments, token.as_ref()).and_then(|code| print(&code)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let said = secret::without(&failure.to_string(), token.iter().chain([&arguments.url]));
-            tell(&format!("mfa-relay: {}", harmless(&said)));
+            let message = secret::redact(&failure.to_string(), token.iter().chain([&arguments.url]));
+            print_error(&format!("mfa-relay: {}", without_controls(&message)));
             ExitCode::from(failure.exit_code())
         }
     }
 }
 
-fn arrive(arguments: &Arguments, token: Option<&Secret>) -> Result<Code, Failure> {
-    if !arguments.stray.is_empty() {
-        return Err(Failure::Stray);
+fn wait_for_code(arguments: &Arguments, token: Option<&Secret>) -> Result<Code, Failure> {
+    if !arguments.unexpected.is_empty() {
+        return Err(Failure::UnexpectedArgument);
     }
     let client = Client::new(&arguments.url, token)?;
-    let ask = match &arguments.provider {
+    let call = match &arguments.provider {
         None => json!({"email": arguments.email}),
         Some(provider) => json!({"email": arguments.email, "provider": provider}),
     };
-    let status = wait::open(&client, &ask)?;
-    tell("The login may now ask for its code.");
-    wait::code(&client, &status)
+    let status_url = polling::open(&client, &call)?;
+    print_error("The login may now ask for its code.");
+    polling::code(&client, &status_url)
 }
 
 fn print(code: &Code) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", code.reveal())
         .and_then(|()| stdout.flush())
-        .map_err(|error| Failure::Unwritten(error.kind()))
+        .map_err(|error| Failure::OutputFailed(error.kind()))
 }
 
-/// The address as it was typed: the relay knows what to make of it.
+/// Checks that the address is one, and passes it on as it was typed: the relay canonicalises it.
 fn email(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     Address::parse(text).map(|_| text.to_owned()).ok_or("give the mailbox that receives the code, such as me@gmail.com")

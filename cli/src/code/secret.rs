@@ -1,20 +1,20 @@
-//! What was given to the command and must not come out of it again.
+//! Secrets on the command line, which must not be printed.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::str::FromStr;
 
-/// A token, or a URL with one in it.
-#[derive(Clone)]
+/// A token, or a URL that contains one.
+#[derive(Clone, derive_more::Debug)]
+#[debug("Secret(…)")]
 pub(super) struct Secret(String);
 
 impl Secret {
-    /// The text, for the relay alone.
+    /// The text. Only the relay may get it.
     pub(super) fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Every part of it that would be a secret on its own: the whole, and the token in its query.
+    /// The parts that are secrets of their own: the whole text, and the token in its query.
     fn parts(&self) -> impl Iterator<Item = &str> {
         let whole = self.0.trim();
         let query = whole.split_once('?').map_or("", |(_, query)| query);
@@ -23,12 +23,12 @@ impl Secret {
     }
 }
 
-/// A text without these secrets: a server may repeat what it was told.
-pub(super) fn without<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+/// Replaces every occurrence of the secrets: a server may repeat in its response what it was sent.
+pub(super) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     secrets.into_iter().flat_map(Secret::parts).fold(text.to_owned(), |text, part| text.replace(part, "…"))
 }
 
-/// Any text may be one: what is wrong with it is said without repeating it, which the parser of arguments would do.
+/// Accepts any text, so that clap never reports an invalid one: its message would contain the text.
 impl FromStr for Secret {
     type Err = Infallible;
 
@@ -43,22 +43,16 @@ impl From<&str> for Secret {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn no_part_of_a_secret_is_shown() {
+    fn no_part_of_a_secret_is_printed() {
         let (url, token) = (Secret::from("https://r.example/p?a=b&token=mfar_abc"), Secret::from(" mfar_xyz\n"));
-        let said = "mfar_xyz at https://r.example/p?a=b&token=mfar_abc: mfar_abc is unknown";
-        assert_eq!(without(said, [&url, &token]), "… at …: … is unknown");
-        assert_eq!(without("nothing", [&Secret::from(""), &Secret::from("x?token=")]), "nothing");
+        let message = "mfar_xyz at https://r.example/p?a=b&token=mfar_abc: mfar_abc is unknown";
+        assert_eq!(redact(message, [&url, &token]), "… at …: … is unknown");
+        assert_eq!(redact("nothing", [&Secret::from(""), &Secret::from("x?token=")]), "nothing");
         assert_eq!(format!("{url:?}"), "Secret(…)");
     }
 }

@@ -1,30 +1,26 @@
-//! `mfa-relay demo`: a whole login on this machine, told as it happens. The relay is the real one, on free ports and
-//! with a store in a temporary folder; HTTP and SMTP go over the loopback.
+//! `mfa-relay demo`: a whole login on this machine, printed step by step.
+//!
+//! The relay is the real one, on free ports of the loopback interface and with its store in a temporary folder.
 
-mod letter;
-mod post;
-mod story;
+mod sample_mail;
+mod smtp_client;
+mod walkthrough;
 
-use home::configuration::Configuration;
-use home::control;
-use home::evidence::Resolver;
-use home::log::Log;
-use home::relay::{LocalRelay, StartError};
-use home::shutdown as stop;
-use crate::terminal::tell;
-use letter::Letter;
+use crate::terminal::print_error;
+use home::{Configuration, LocalRelay, Log, Resolver, StartError, shutdown};
 use relay::relay_address::{NotARelayAddress, RelayAddress};
+use sample_mail::SampleMail;
 use serde_json::{Value, json};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use story::Story;
+use walkthrough::Walkthrough;
 
-/// The mailbox of the story.
+/// The mailbox of the login.
 const MAILBOX: &str = "me@gmail.com";
 
-/// What `mfa-relay demo` is given.
+/// The arguments of `mfa-relay demo`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  mfa-relay demo\n  mfa-relay demo tests/mail/arlo/2026-german.eml")]
 pub struct Arguments {
@@ -33,88 +29,88 @@ pub struct Arguments {
     mail: Option<PathBuf>,
 }
 
-/// Why the story does not come to its end.
+/// Why the demo ends without a code.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
     /// The mail cannot be read.
-    #[error("cannot read {path}: {cause}. Give a mail as a file, for example one of tests/mail/.")]
+    #[error("cannot read {path}: {cause}. Name a file that holds a mail, for example one of tests/mail/.")]
     Mail {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: io::Error,
     },
     /// The relay cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The address of the story is none.
+    /// The relay address of the demo is not valid.
     #[error(transparent)]
     Address(#[from] NotARelayAddress),
-    /// The operating system refuses what every program needs.
-    #[error("the operating system refuses: {0}. Look at the room in the temporary folder.")]
+    /// The operating system refuses a socket, a thread or the temporary folder.
+    #[error("the operating system refuses a resource: {0}. Check the free space in the temporary folder.")]
     System(#[from] io::Error),
-    /// The relay answered something else over HTTP.
-    #[error("the relay does not answer over HTTP: {0}. Look whether something on this machine is in its way.")]
+    /// The relay did not answer over HTTP.
+    #[error("the relay does not answer over HTTP: {0}. Check that no firewall or proxy on this machine blocks it.")]
     Http(#[from] Box<ureq::Error>),
     /// The mailbox could not be enrolled.
     #[error("the mailbox could not be enrolled: {0}")]
     Enrol(String),
-    /// The relay did not take the mail.
-    #[error("the relay did not take the mail: {0}")]
-    Post(String),
-    /// The mail was judged, and has no code to deliver.
-    #[error("the mail was refused: {0}. `mfa-relay inspect --human` says more about it.")]
+    /// The relay refused the mail over SMTP.
+    #[error("the relay did not accept the mail: {0}")]
+    Smtp(String),
+    /// The mail was judged, and no code was delivered.
+    #[error("the mail was refused: {0}. `mfa-relay inspect --human` explains it.")]
     Refused(String),
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    match Letter::read(arguments.mail.as_deref()).and_then(demonstrate) {
+    match SampleMail::read(arguments.mail.as_deref()).and_then(demonstrate) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&format!("mfa-relay demo: {error}"));
+            print_error(&format!("mfa-relay demo: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn demonstrate(letter: Letter) -> Result<(), DemoError> {
+async fn demonstrate(mail: SampleMail) -> Result<(), DemoError> {
     let folder = tempfile::tempdir()?;
     let relay = LocalRelay::open(&configuration(folder.path())?).await?;
-    let jobs = relay.jobs();
-    let enrolled = control::act(&jobs, &json!({"action": "add", "mailbox": MAILBOX, "trust": "addressed"})).await;
-    let story = Story::begin(&relay, &enrolled, letter)?;
+    let enroller = relay.enroller();
+    let enrolled = enroller.answer(&json!({"action": "add", "mailbox": MAILBOX, "trust": "addressed"})).await;
+    let walkthrough = Walkthrough::start(&relay, &enrolled, mail)?;
 
-    let (stopper, stop) = stop::channel();
-    let told = async {
-        let told = tokio::task::spawn_blocking(move || story.tell()).await;
-        let refusal = control::act(&jobs, &json!({"action": "show", "mailbox": MAILBOX})).await;
-        stopper.stop();
-        (told, refusal)
+    let (trigger, shutdown) = shutdown::channel();
+    let login = async {
+        let code = tokio::task::spawn_blocking(move || walkthrough.log_in()).await;
+        let shown = enroller.answer(&json!({"action": "show", "mailbox": MAILBOX})).await;
+        trigger.shut_down();
+        (code, shown)
     };
-    let ((told, shown), ()) = tokio::join!(told, relay.run(stop));
-    match told.map_err(io::Error::other)?? {
-        story::Ending::Code => Ok(()),
-        story::Ending::NoCode => {
+    let ((code, shown), ()) = tokio::join!(login, relay.run(shutdown));
+    match code.map_err(io::Error::other)?? {
+        Some(_) => Ok(()),
+        None => {
             let reason = shown.get("last_refusal").and_then(Value::as_str);
             Err(DemoError::Refused(reason.unwrap_or("it is not for this mailbox").to_owned()))
         }
     }
 }
 
-/// No name server is asked: nothing leaves the machine, and the secret address is proof enough here.
+/// No name server is queried, so that nothing leaves the machine: the trust `addressed` needs no evidence.
 fn configuration(data: &Path) -> Result<Configuration, NotARelayAddress> {
-    let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Ok(Configuration {
         relay_address: RelayAddress::parse("arlo@mfa.example.com")?,
         data: data.to_owned(),
-        http: free,
-        smtp: free,
+        http: free_port,
+        smtp: free_port,
         base_url: None,
         window_seconds: 300,
         resolver: Resolver::None,
         certificate: None,
-        log: Log::Silent,
+        log: Log::Discard,
     })
 }

@@ -1,11 +1,11 @@
-//! Where mails to look at come from: files, folders, standard input.
+//! The sources of mails: files, folders, standard input.
 
 use relay::mail::LARGEST_MAIL;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// One mail's bytes, not read yet.
+/// One mail, not read yet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// Standard input.
@@ -14,25 +14,27 @@ pub(super) enum Source {
     File(PathBuf),
 }
 
-/// The mails under a path: the file itself, or every file in the folder and the folders in it, by name.
+/// The mails at a path: the file itself, or every file in the folder and its subfolders, sorted by name.
 pub(super) fn under(path: &Path) -> Vec<Source> {
     if path.as_os_str() == "-" {
         return vec![Source::Stdin];
     }
     let mut found = Vec::new();
-    let mut waiting = vec![path.to_owned()];
-    while let Some(path) = waiting.pop() {
+    let mut stack = vec![path.to_owned()];
+    while let Some(path) = stack.pop() {
         match entries(&path) {
-            // Last in, first out.
-            Some(entries) => waiting.extend(entries.into_iter().rev()),
+            // In reverse, because the last one is popped first.
+            Some(entries) => stack.extend(entries.into_iter().rev()),
             None => found.push(Source::File(path)),
         }
     }
     found
 }
 
-/// What is in a folder, by name; nothing where the path is no folder, or none that opens. Links to folders are left
-/// out, for they may lead in a circle, and so is what is no file: a pipe in a folder would keep the reader waiting.
+/// The entries of a folder, sorted by name. Returns `None` if the path is not a folder that can be read.
+///
+/// Omits symbolic links to folders, which may form a cycle, and everything that is neither file nor folder: reading a pipe
+/// would block.
 fn entries(path: &Path) -> Option<Vec<PathBuf>> {
     let entries = path.is_dir().then(|| std::fs::read_dir(path).ok()).flatten()?;
     let is_wanted = |path: &PathBuf| path.is_file() || (path.is_dir() && !path.is_symlink());
@@ -42,7 +44,7 @@ fn entries(path: &Path) -> Option<Vec<PathBuf>> {
 }
 
 impl Source {
-    /// The name to show.
+    /// The name to print.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
@@ -50,7 +52,7 @@ impl Source {
         }
     }
 
-    /// The mail, or as much of it as shows that it is too large.
+    /// Reads the mail, at most one byte more than [`LARGEST_MAIL`].
     pub(super) fn read(&self) -> io::Result<Vec<u8>> {
         match self {
             Self::Stdin => read_bounded(io::stdin().lock()),

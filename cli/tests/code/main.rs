@@ -1,39 +1,39 @@
-//! `mfa-relay code`, as it is typed, against a relay that follows a script.
+//! `mfa-relay code`, the built program, against a fake relay.
 #![cfg(test)]
 
-mod scripted;
+mod fake_relay;
 
+use fake_relay::{FakeRelay, Response, STATUS_ID, TOKEN};
 use jiff::{SignedDuration, Timestamp};
-use scripted::{Line, STATUS_ID, Scripted, TOKEN};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
-fn ok(body: impl Into<String>) -> Line {
+fn ok(body: impl Into<String>) -> Response {
     ("200 OK", body.into())
 }
 
-fn opened() -> Line {
+fn opened() -> Response {
     ok("http://ADDRESS/status/ID")
 }
 
-fn pending(seconds_left: i64) -> Line {
+fn pending(seconds_left: i64) -> Response {
     let at = Timestamp::now() + SignedDuration::from_secs(seconds_left);
     ok(format!(r#"{{"status":"pending","expires_at":"{at:.0}"}}"#))
 }
 
-fn complete() -> Line {
+fn complete() -> Response {
     ok(
         r#"{"status":"complete","code":"467266","provider":"arlo","received_at":"2026-11-21T20:01:12Z","expires_at":"2026-11-21T20:05:00Z"}"#,
     )
 }
 
-fn error(reason: &str, message: &str) -> Line {
+fn error(reason: &str, message: &str) -> Response {
     ok(format!(r#"{{"status":"error","reason":"{reason}","message":"{message}"}}"#))
 }
 
 const BUSY: &str = "503 Service Unavailable\r\nRetry-After: 0";
 
-/// The command with nothing of this machine's environment in it.
+/// The command, in an empty environment.
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-relay"));
     command.arg("code").args(arguments).env_clear().stdin(Stdio::null());
@@ -44,77 +44,80 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-/// Runs it and sees to what holds for every run: no secret comes out.
+/// Runs a command, and returns its exit code, standard output and standard error. Checks that neither contains a secret.
 fn run(mut command: Command) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command.output().expect("it runs");
     let (stdout, stderr) = (text(&stdout), text(&stderr));
     for secret in [TOKEN, STATUS_ID] {
-        assert!(!stdout.contains(secret) && !stderr.contains(secret), "a secret came out: {stdout} {stderr}");
+        assert!(!stdout.contains(secret) && !stderr.contains(secret), "a secret was printed: {stdout} {stderr}");
     }
     (status.code(), stdout, stderr)
 }
 
-/// Plays a script, and tells the exit code, standard output and standard error.
-fn play(script: impl IntoIterator<Item = Line>) -> (Option<i32>, String, String) {
-    let relay = Scripted::new(script);
+/// Runs the command against these responses, and returns its exit code, standard output and standard error.
+fn run_with(responses: impl IntoIterator<Item = Response>) -> (Option<i32>, String, String) {
+    let relay = FakeRelay::new(responses);
     run(program(&["--url", &relay.url(), "--email", "me@gmail.com"]))
 }
 
-const READY: &str = "The login may now ask for its code.\n";
+const LOGIN_MAY_START: &str = "The login may now ask for its code.\n";
 
 #[test]
-fn the_code_stands_alone_on_standard_output() {
-    let relay = Scripted::new([opened(), pending(300), pending(300), complete()]);
+fn only_the_code_is_printed_to_standard_output() {
+    let relay = FakeRelay::new([opened(), pending(300), pending(300), complete()]);
     let (exit, stdout, stderr) = run(program(&["--url", &relay.url(), "--email", "me@gmail.com"]));
-    assert_eq!((exit, &*stdout, &*stderr), (Some(0), "467266\n", READY));
-    let heard = relay.heard();
-    assert!(heard[0].starts_with(&format!("POST /prestage?token={TOKEN} HTTP/1.1\r\n")), "{heard:?}");
-    assert!(heard[0].ends_with("\r\n\r\n{\"email\":\"me@gmail.com\"}"), "{heard:?}");
-    assert!(heard[1..].iter().all(|asked| asked.starts_with(&format!("GET /status/{STATUS_ID} "))), "{heard:?}");
-    assert!(heard[1..].iter().all(|asked| !asked.to_lowercase().contains("authorization")), "{heard:?}");
+    assert_eq!((exit, &*stdout, &*stderr), (Some(0), "467266\n", LOGIN_MAY_START));
+    let requests = relay.requests();
+    assert!(requests[0].starts_with(&format!("POST /prestage?token={TOKEN} HTTP/1.1\r\n")), "{requests:?}");
+    assert!(requests[0].ends_with("\r\n\r\n{\"email\":\"me@gmail.com\"}"), "{requests:?}");
+    assert!(
+        requests[1..].iter().all(|request| request.starts_with(&format!("GET /status/{STATUS_ID} "))),
+        "{requests:?}"
+    );
+    assert!(requests[1..].iter().all(|request| !request.to_lowercase().contains("authorization")), "{requests:?}");
 }
 
 #[test]
 fn everything_can_come_from_the_environment() {
-    let relay = Scripted::new([opened(), complete()]);
+    let relay = FakeRelay::new([opened(), complete()]);
     let mut command = program(&["--provider", "blink"]);
     command.env("MFA_RELAY_URL", format!("http://{}/prestage", relay.address));
     command.env("MFA_RELAY_EMAIL", "me@gmail.com").env("MFA_RELAY_TOKEN", TOKEN);
-    assert_eq!(run(command), (Some(0), "467266\n".to_owned(), READY.to_owned()));
-    let heard = &relay.heard()[0];
-    assert!(heard.to_lowercase().contains(&format!("authorization: bearer {TOKEN}\r\n").to_lowercase()), "{heard}");
-    assert!(heard.ends_with("{\"email\":\"me@gmail.com\",\"provider\":\"blink\"}"), "{heard}");
+    assert_eq!(run(command), (Some(0), "467266\n".to_owned(), LOGIN_MAY_START.to_owned()));
+    let request = &relay.requests()[0];
+    assert!(request.to_lowercase().contains(&format!("authorization: bearer {TOKEN}\r\n").to_lowercase()), "{request}");
+    assert!(request.ends_with("{\"email\":\"me@gmail.com\",\"provider\":\"blink\"}"), "{request}");
 }
 
 #[test]
-fn a_proxy_is_not_asked_for_a_relay_on_this_machine() {
-    let relay = Scripted::new([opened(), complete()]);
+fn a_relay_on_this_machine_is_not_reached_through_a_proxy() {
+    let relay = FakeRelay::new([opened(), complete()]);
     let mut command = program(&["--url", &relay.url(), "--email", "me@gmail.com"]);
     command.env("HTTP_PROXY", "http://127.0.0.1:1").env("ALL_PROXY", "http://127.0.0.1:1");
     assert_eq!(run(command).0, Some(0));
 }
 
 #[test]
-fn a_busy_relay_is_asked_again() {
+fn a_busy_relay_is_retried() {
     let busy = || (BUSY, r#"{"error":"try_again","message":"m"}"#.to_owned());
     let slow = ("429 Too Many Requests\r\nRetry-After: 1", String::new());
-    let (exit, stdout, _) = play([busy(), slow, opened(), busy(), pending(300), busy(), complete()]);
+    let (exit, stdout, _) = run_with([busy(), slow, opened(), busy(), pending(300), busy(), complete()]);
     assert_eq!((exit, &*stdout), (Some(0), "467266\n"));
 }
 
 #[test]
-fn a_relay_that_asks_for_too_much_patience_is_an_error() {
+fn a_retry_after_that_is_too_long_is_an_error() {
     for head in
         ["503 Service Unavailable\r\nRetry-After: 3600", "503 Service Unavailable\r\nRetry-After: 18446744073709551615"]
     {
-        let (exit, stdout, stderr) = play([(head, String::new())]);
+        let (exit, stdout, stderr) = run_with([(head, String::new())]);
         assert_eq!((exit, &*stdout), (Some(1), ""));
         assert_eq!(stderr, "mfa-relay: the relay cannot serve right now (HTTP 503): try again in a minute\n");
     }
 }
 
 #[test]
-fn a_refusal_is_told_in_the_relays_words() {
+fn a_refusal_is_printed_with_the_relay_s_message() {
     for (head, word) in [
         ("400 Bad Request", "invalid_request"),
         ("401 Unauthorized", "token_missing"),
@@ -122,15 +125,15 @@ fn a_refusal_is_told_in_the_relays_words() {
         ("413 Content Too Large", "too_large"),
     ] {
         let body = format!(r#"{{"error":"{word}","message":"Do this about {word} and {TOKEN}."}}"#);
-        let (exit, stdout, stderr) = play([(head, body)]);
+        let (exit, stdout, stderr) = run_with([(head, body)]);
         assert_eq!((exit, &*stdout), (Some(1), ""), "{word}");
         assert_eq!(stderr, format!("mfa-relay: the relay refused: Do this about {word} and ….\n"));
     }
 }
 
 #[test]
-fn what_no_relay_answers_is_told() {
-    for script in [
+fn a_response_that_is_not_a_relay_s_is_an_error() {
+    for responses in [
         vec![ok("<html>Welcome</html>")],
         vec![("301 Moved Permanently\r\nLocation: http://ADDRESS/", String::new())],
         vec![("308 Permanent Redirect\r\nLocation: http://ADDRESS/", String::new())],
@@ -141,56 +144,56 @@ fn what_no_relay_answers_is_told() {
         vec![opened(), ok(r#"{"status":"complete","code":"46726"}"#)],
         vec![opened(), ("403 Forbidden", "<?xml version=\"1.0\"?><Error/>".to_owned())],
     ] {
-        let (exit, stdout, stderr) = play(script.clone());
-        assert_eq!((exit, &*stdout), (Some(1), ""), "{script:?}");
+        let (exit, stdout, stderr) = run_with(responses.clone());
+        assert_eq!((exit, &*stdout), (Some(1), ""), "{responses:?}");
         assert!(stderr.contains("is not what a relay answers"), "{stderr}");
     }
 }
 
 #[test]
-fn each_end_of_a_request_has_its_exit_code_and_its_message() {
+fn each_end_of_a_request_has_its_exit_code_and_message() {
     for (reason, expected) in [("timed_out", 3), ("superseded", 1), ("expired", 1), ("revoked", 1), ("news", 1)] {
-        let (exit, stdout, stderr) = play([opened(), pending(300), error(reason, "Do this.")]);
+        let (exit, stdout, stderr) = run_with([opened(), pending(300), error(reason, "Do this.")]);
         assert_eq!(
             (exit, &*stdout, &*stderr),
-            (Some(expected), "", &*format!("{READY}mfa-relay: Do this.\n")),
+            (Some(expected), "", &*format!("{LOGIN_MAY_START}mfa-relay: Do this.\n")),
             "{reason}"
         );
     }
     let gone = ("410 Gone", error("expired", "Erased.").1);
-    assert_eq!(play([opened(), gone]), (Some(1), String::new(), format!("{READY}mfa-relay: Erased.\n")));
+    assert_eq!(run_with([opened(), gone]), (Some(1), String::new(), format!("{LOGIN_MAY_START}mfa-relay: Erased.\n")));
 }
 
 #[test]
-fn a_message_cannot_command_the_terminal() {
-    let (_, _, stderr) = play([opened(), error("expired", r"a\u001b[2Jb\nc")]);
-    assert_eq!(stderr, format!("{READY}mfa-relay: a\u{FFFD}[2Jb\u{FFFD}c\n"));
+fn a_message_cannot_send_escape_sequences() {
+    let (_, _, stderr) = run_with([opened(), error("expired", r"a\u001b[2Jb\nc")]);
+    assert_eq!(stderr, format!("{LOGIN_MAY_START}mfa-relay: a\u{FFFD}[2Jb\u{FFFD}c\n"));
 }
 
 #[test]
-fn a_request_that_never_ends_is_given_up_at_the_end_of_its_window() {
-    let (exit, stdout, stderr) = play([opened(), pending(-1)]);
+fn a_request_that_never_ends_times_out_with_its_window() {
+    let (exit, stdout, stderr) = run_with([opened(), pending(-1)]);
     assert_eq!((exit, &*stdout), (Some(3), ""));
     assert!(stderr.contains("No code arrived within the window."), "{stderr}");
 }
 
 #[test]
-fn the_window_is_counted_by_the_clock_of_who_answers() {
+fn the_window_is_measured_by_the_server_s_clock() {
     let skewed = (
         "200 OK\r\nDate: Sat, 21 Nov 2026 20:04:59 GMT",
         r#"{"status":"pending","expires_at":"2026-11-21T20:04:55Z"}"#.to_owned(),
     );
-    assert_eq!(play([opened(), skewed]).0, Some(3));
+    assert_eq!(run_with([opened(), skewed]).0, Some(3));
 }
 
 #[test]
-fn trouble_at_the_end_of_the_window_is_an_error() {
-    let (exit, _, stderr) = play([opened(), pending(-1), (BUSY, String::new())]);
+fn a_failure_at_the_end_of_the_window_is_an_error() {
+    let (exit, _, stderr) = run_with([opened(), pending(-1), (BUSY, String::new())]);
     assert_eq!(exit, Some(1), "{stderr}");
 }
 
 #[test]
-fn a_relay_that_is_not_there_is_an_error() {
+fn a_refused_connection_is_an_error() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
@@ -204,7 +207,7 @@ fn a_relay_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn what_is_typed_wrong_is_usage_and_repeats_no_secret() {
+fn wrong_arguments_are_a_usage_error_that_prints_no_secret() {
     let web = format!("http://127.0.0.1:1/prestage?token={TOKEN}");
     let typo = format!("htp://relay.example/prestage?token={TOKEN}");
     for arguments in [

@@ -1,12 +1,12 @@
 //! `mfa-relay demo`.
 
-use crate::relay::program;
+use crate::PROGRAM;
 use std::process::Output;
 
 fn demo(arguments: &[&str]) -> (Output, String) {
-    let output = program().arg("demo").args(arguments).output().expect("the program runs");
-    let story = String::from_utf8(output.stdout.clone()).expect("a text");
-    (output, story)
+    let output = PROGRAM.command().arg("demo").args(arguments).output().expect("the program runs");
+    let printed = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    (output, printed)
 }
 
 fn fixture(name: &str) -> String {
@@ -14,25 +14,25 @@ fn fixture(name: &str) -> String {
 }
 
 #[test]
-fn the_story_ends_with_the_code() {
-    let (output, story) = demo(&[]);
+fn the_demo_prints_the_login_step_by_step() {
+    let (output, printed) = demo(&[]);
     assert!(output.status.success(), "{output:?}");
-    let place = |text: &str| story.find(text).unwrap_or_else(|| panic!("{text} in {story}"));
-    assert!(place("A relay is up") < place("prestages"));
-    assert!(place(r#""status":"pending""#) < place("arrives over SMTP"));
-    assert!(place("250 2.6.0 Accepted") < place(r#""code":"467266""#));
-    assert!(!story.contains("mfar_"), "the token is nobody's business");
-    assert!(!story.contains('\x1b'), "colours are for terminals");
+    let position = |text: &str| printed.find(text).unwrap_or_else(|| panic!("{text} in {printed}"));
+    assert!(position("A relay is up") < position("prestages"));
+    assert!(position(r#""status":"pending""#) < position("arrives over SMTP"));
+    assert!(position("250 2.6.0 Accepted") < position(r#""code":"467266""#));
+    assert!(!printed.contains("mfar_"), "the token is a secret");
+    assert!(!printed.contains('\x1b'), "colours are for terminals only");
 }
 
 #[test]
-fn any_mail_can_take_the_leading_part() {
+fn the_demo_accepts_any_code_mail() {
     assert!(demo(&[&fixture("arlo/2026-german.eml")]).0.status.success());
-    assert!(demo(&[&fixture("arlo/date-three-days-ago.eml")]).0.status.success(), "its date is set to now");
+    assert!(demo(&[&fixture("arlo/date-three-days-ago.eml")]).0.status.success(), "its Date is replaced");
 }
 
 #[test]
-fn a_refused_mail_ends_the_story_with_the_reason() {
+fn a_refused_mail_is_reported_with_the_reason() {
     for (mail, reason) in [
         ("arlo/empty-body.eml", "no_code"),
         ("arlo/codes-two-in-headings.eml", "ambiguous"),
@@ -40,14 +40,14 @@ fn a_refused_mail_ends_the_story_with_the_reason() {
     ] {
         let (output, _) = demo(&[&fixture(mail)]);
         assert_eq!(output.status.code(), Some(1), "{mail}");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(told.contains(reason), "{mail}: {told}");
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(reason), "{mail}: {error}");
     }
 }
 
 #[test]
-fn a_mail_that_is_not_there_is_named() {
-    let (output, _) = demo(&["nowhere.eml"]);
+fn a_missing_file_is_named_in_the_error() {
+    let (output, _) = demo(&["missing.eml"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read nowhere.eml"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot read missing.eml"));
 }

@@ -1,21 +1,19 @@
-//! `mfa-relay enroll`, with a relay that serves and without.
+//! `mfa-relay enroll`, with and without a running relay.
 
-use crate::client::{code, end, post, prestage};
-use crate::letter::letter;
-use crate::peer::{Peer, bring};
-use crate::relay::{DOMAIN, Enrolment, Relay};
+use crate::start_relay;
 use serde_json::json;
+use test_support::{DOMAIN, Enrolment, Relay, SmtpClient, code, code_mail, deliver, end_reason, post, prestage};
 
-fn told(relay: &Relay, arguments: &[&str]) -> (Option<i32>, String, String) {
+fn enroll(relay: &Relay, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = relay.command(&[&["enroll"], arguments].concat());
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("a text");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 #[test]
-fn the_answers_are_those_of_the_aws_function() {
-    let mut relay = Relay::start();
-    // While it serves, and after: the same words.
+fn the_answers_are_the_same_as_the_aws_function_s() {
+    let mut relay = start_relay();
+    // Once with a running relay, once without.
     for _ in 0..2 {
         let added = relay.enroll(&["add", "me@gmail.com", "--trust", "signed", "--label", "garden cameras"]);
         let keys: Vec<_> = added.as_object().expect("an object").keys().cloned().collect();
@@ -39,68 +37,66 @@ fn the_answers_are_those_of_the_aws_function() {
 }
 
 #[test]
-fn a_mailbox_enrolled_while_the_relay_serves_can_log_in_at_once() {
-    let relay = Relay::start();
-    let first = relay.enrolled("me@gmail.com");
-    let waiting = prestage(&first);
-    let second = relay.enrolled("you@gmail.com");
-    let url = prestage(&second);
-    bring(&relay.smtp, &second.relay_address, &letter("222222"));
-    bring(&relay.smtp, &first.relay_address, &letter("111111"));
-    assert_eq!((code(&url), code(&waiting)), ("222222".to_owned(), "111111".to_owned()));
+fn a_mailbox_enrolled_at_a_running_relay_can_log_in_at_once() {
+    let relay = start_relay();
+    let first = relay.add_mailbox("me@gmail.com");
+    let first_url = prestage(&first);
+    let second = relay.add_mailbox("you@gmail.com");
+    let second_url = prestage(&second);
+    deliver(&relay.smtp, &second.relay_address, &code_mail("222222"));
+    deliver(&relay.smtp, &first.relay_address, &code_mail("111111"));
+    assert_eq!((code(&second_url), code(&first_url)), ("222222".to_owned(), "111111".to_owned()));
 }
 
 #[test]
-fn rotating_and_revoking_count_at_once() {
-    let relay = Relay::start();
-    let me = relay.enrolled("me@gmail.com");
+fn rotating_and_revoking_take_effect_at_once() {
+    let relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
     let url = prestage(&me);
-    let renewed = relay.enroll(&["rotate", "me@gmail.com"]);
+    let rotated = relay.enroll(&["rotate", "me@gmail.com"]);
     let body = json!({"email": "me@gmail.com"}).to_string();
     assert_eq!(post(&me.prestage_url, &[], body.as_bytes()).status, 403);
-    prestage(&Enrolment { prestage_url: renewed["prestage_url"].as_str().expect("a URL").to_owned(), ..me.clone() });
-    assert_eq!(end(&url), "superseded");
+    prestage(&Enrolment { prestage_url: rotated["prestage_url"].as_str().expect("a URL").to_owned(), ..me.clone() });
+    assert_eq!(end_reason(&url), "superseded");
     relay.enroll(&["revoke", "me@gmail.com"]);
-    let refused = Peer::greeted(&relay.smtp).ask("MAIL FROM:<>");
-    assert!(refused.starts_with("250"));
-    let mut peer = Peer::greeted(&relay.smtp);
-    peer.ask("MAIL FROM:<>");
-    assert!(peer.ask(&format!("RCPT TO:<{}>", me.relay_address)).starts_with("550"));
+    let mut peer = SmtpClient::connect_and_greet(&relay.smtp);
+    peer.command("MAIL FROM:<>");
+    assert!(peer.command(&format!("RCPT TO:<{}>", me.relay_address)).starts_with("550"));
 }
 
 #[test]
-fn a_revoked_request_says_so() {
-    let relay = Relay::start();
-    let me = relay.enrolled("me@gmail.com");
+fn a_revoked_enrolment_ends_its_request() {
+    let relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
     let url = prestage(&me);
-    bring(&relay.smtp, &me.relay_address, &letter("467266"));
+    deliver(&relay.smtp, &me.relay_address, &code_mail("467266"));
     relay.enroll(&["revoke", "me@gmail.com"]);
-    assert_eq!(end(&url), "revoked");
+    assert_eq!(end_reason(&url), "revoked");
 }
 
 #[test]
-fn people_are_told_in_words() {
-    let relay = Relay::start();
-    let (status, out, _) = told(&relay, &["add", "me@gmail.com", "--label", "garden cameras"]);
+fn without_json_the_answers_are_text() {
+    let relay = start_relay();
+    let (status, out, _) = enroll(&relay, &["add", "me@gmail.com", "--label", "garden cameras"]);
     assert_eq!(status, Some(0));
-    for words in ["relay address", "prestage URL", "mfar_", "this once"] {
-        assert!(out.contains(words), "{words} in {out}");
+    for text in ["relay address", "prestage URL", "mfar_", "this once"] {
+        assert!(out.contains(text), "{text} in {out}");
     }
-    let (status, out, errors) = told(&relay, &["add", "me@gmail.com"]);
+    let (status, out, errors) = enroll(&relay, &["add", "me@gmail.com"]);
     assert_eq!((status, &*out), (Some(1), ""));
     assert!(errors.contains("Use rotate for a new token"), "{errors}");
-    assert!(told(&relay, &["list"]).1.contains("garden cameras"));
-    assert!(told(&relay, &["show", "me@gmail.com"]).1.contains("none yet"));
-    assert!(told(&relay, &["revoke", "me@gmail.com"]).1.contains("Revoked"));
-    assert_eq!(told(&relay, &["frobnicate"]).0, Some(2));
+    assert!(enroll(&relay, &["list"]).1.contains("garden cameras"));
+    assert!(enroll(&relay, &["show", "me@gmail.com"]).1.contains("none yet"));
+    assert!(enroll(&relay, &["revoke", "me@gmail.com"]).1.contains("Revoked"));
+    assert_eq!(enroll(&relay, &["unknown"]).0, Some(2));
 }
 
 #[test]
-fn only_the_owner_reaches_the_socket() {
+fn only_the_owner_can_open_the_files_of_the_data_folder() {
     use std::os::unix::fs::PermissionsExt;
-    let relay = Relay::start();
+    let relay = start_relay();
     for file in ["control.sock", "address.key", "relay.db", "relay.db-wal"] {
-        let mode = std::fs::metadata(relay.data().join(file)).expect("it is there").permissions().mode();
+        let mode = std::fs::metadata(relay.data().join(file)).expect("it exists").permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file}");
     }
 }

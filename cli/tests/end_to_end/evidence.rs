@@ -1,39 +1,37 @@
-//! What is proven about a mail, by a name server of the suite's own and the key of RFC 8463 appendix A.2.
+//! Evidence over DNS: a fake name server, and mails signed with the key of RFC 8463 appendix A.2.
 
-use crate::client::{code, poll, prestage};
-use crate::dns::{NameServer, Otherwise};
-use crate::letter::letter;
-use crate::peer::Peer;
-use crate::relay::Relay;
+use crate::name_server::{Missing, NameServer};
+use crate::start_relay_with;
 use data_encoding::BASE64;
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::DkimSigner;
+use test_support::{SmtpClient, code, code_mail, poll, prestage};
 
 const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 const KEY: &str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 const SPF: &str = "v=spf1 ip4:127.0.0.1 -all";
 
-/// What a signature covers.
+/// What a DKIM signature covers.
 enum Covers {
-    All,
+    Everything,
     PartOfTheBody,
-    AllButFrom,
+    EverythingButFrom,
 }
 
-/// A mail with this code, signed for a domain.
+/// A code mail with a DKIM signature of this domain.
 fn signed_by(domain: &str, code: &str) -> Vec<u8> {
-    signed(domain, code, &Covers::All)
+    signed(domain, code, &Covers::Everything)
 }
 
 fn signed(domain: &str, code: &str, covers: &Covers) -> Vec<u8> {
     let bytes = |text: &str| BASE64.decode(text.as_bytes()).expect("base64");
     let key = Ed25519Key::from_seed_and_public_key(&bytes(SEED), &bytes(PUBLIC)).expect("a key");
-    let mail = letter(code);
+    let mail = code_mail(code);
     let fields: &[&str] = match covers {
-        Covers::AllButFrom => &["To", "Subject", "Date"],
-        Covers::All | Covers::PartOfTheBody => &["From", "To", "Subject", "Date"],
+        Covers::EverythingButFrom => &["To", "Subject", "Date"],
+        Covers::Everything | Covers::PartOfTheBody => &["From", "To", "Subject", "Date"],
     };
     let signer = DkimSigner::from_key(key).domain(domain).selector("brisbane").headers(fields.iter().copied());
     let signer = signer.body_length(matches!(covers, Covers::PartOfTheBody));
@@ -50,9 +48,9 @@ struct Case {
 }
 
 #[test]
-fn the_table_of_trust_holds_over_dns() {
+fn mails_are_judged_by_their_evidence() {
     const SIGNED: &[(&str, &str)] = &[("brisbane._domainkey.arlo.com", KEY)];
-    let tampered = String::from_utf8(signed_by("arlo.com", "467266")).expect("a text").replace("467266", "666666");
+    let tampered = String::from_utf8(signed_by("arlo.com", "467266")).expect("UTF-8").replace("467266", "666666");
     let case = |trust, records, sender, mail, expected| Case { trust, records, sender, mail, expected };
     let cases = [
         case("signed", SIGNED, "me@gmail.com", signed_by("arlo.com", "467266"), "467266"),
@@ -65,7 +63,7 @@ fn the_table_of_trust_holds_over_dns() {
         ),
         case("signed", SIGNED, "me@gmail.com", tampered.into_bytes(), "not_signed"),
         case("signed", SIGNED, "me@gmail.com", signed("arlo.com", "467266", &Covers::PartOfTheBody), "not_signed"),
-        case("signed", SIGNED, "me@gmail.com", signed("arlo.com", "467266", &Covers::AllButFrom), "not_signed"),
+        case("signed", SIGNED, "me@gmail.com", signed("arlo.com", "467266", &Covers::EverythingButFrom), "not_signed"),
         case("signed", &[], "me@gmail.com", signed_by("arlo.com", "467266"), "not_signed"),
         case(
             "signed",
@@ -74,11 +72,11 @@ fn the_table_of_trust_holds_over_dns() {
             signed_by("evil.example", "467266"),
             "not_signed",
         ),
-        case("signed", &[("gmail.com", SPF)], "me@gmail.com", letter("467266"), "not_signed"),
-        case("forwarded", &[("gmail.com", SPF)], "me@gmail.com", letter("467266"), "467266"),
-        case("forwarded", &[("gmail.com", "v=spf1 -all")], "me@gmail.com", letter("467266"), "not_forwarded"),
-        case("forwarded", &[("mail.example", SPF)], "", letter("467266"), "not_forwarded"),
-        case("forwarded", &[("evil.example", SPF)], "me@evil.example", letter("467266"), "not_forwarded"),
+        case("signed", &[("gmail.com", SPF)], "me@gmail.com", code_mail("467266"), "not_signed"),
+        case("forwarded", &[("gmail.com", SPF)], "me@gmail.com", code_mail("467266"), "467266"),
+        case("forwarded", &[("gmail.com", "v=spf1 -all")], "me@gmail.com", code_mail("467266"), "not_forwarded"),
+        case("forwarded", &[("mail.example", SPF)], "", code_mail("467266"), "not_forwarded"),
+        case("forwarded", &[("evil.example", SPF)], "me@evil.example", code_mail("467266"), "not_forwarded"),
         case(
             "forwarded",
             &[("brisbane._domainkey.gmail.com", KEY)],
@@ -90,23 +88,23 @@ fn the_table_of_trust_holds_over_dns() {
             "signed",
             &[("_dmarc.arlo.com", "v=DMARC1; p=reject"), ("bounce.arlo.com", SPF)],
             "x@bounce.arlo.com",
-            letter("467266"),
+            code_mail("467266"),
             "467266",
         ),
         case(
             "signed",
             &[("_dmarc.arlo.com", "v=DMARC1; p=reject"), ("evil.example", SPF)],
             "x@evil.example",
-            letter("467266"),
+            code_mail("467266"),
             "not_signed",
         ),
     ];
     for (index, Case { trust, records, sender, mail, expected }) in cases.into_iter().enumerate() {
         let dns = NameServer::start(records);
-        let relay = Relay::with(&["--resolver", &dns.address.to_string()]);
-        let me = relay.enrolled_with("me@gmail.com", trust);
+        let relay = start_relay_with(&["--resolver", &dns.address.to_string()]);
+        let me = relay.add_mailbox_under("me@gmail.com", trust);
         let url = prestage(&me);
-        let reply = Peer::greeted(&relay.smtp).bring(sender, &me.relay_address, &mail);
+        let reply = SmtpClient::connect_and_greet(&relay.smtp).deliver(sender, &me.relay_address, &mail);
         assert!(reply.starts_with("250"), "{index}: {reply}");
         let refusal = relay.last_refusal(&me);
         let found = refusal.as_str().map_or_else(|| code(&url), str::to_owned);
@@ -115,34 +113,34 @@ fn the_table_of_trust_holds_over_dns() {
 }
 
 #[test]
-fn a_mail_at_the_plain_address_is_its_signers_and_its_mailboxs() {
+fn a_mail_at_the_plain_address_must_be_signed() {
     let dns = NameServer::start(&[("brisbane._domainkey.arlo.com", KEY)]);
-    let relay = Relay::with(&["--resolver", &dns.address.to_string()]);
-    let me = relay.enrolled_with("me@gmail.com", "forwarded");
+    let relay = start_relay_with(&["--resolver", &dns.address.to_string()]);
+    let me = relay.add_mailbox_under("me@gmail.com", "forwarded");
     let url = prestage(&me);
-    let mut peer = Peer::greeted(&relay.smtp);
-    assert!(peer.bring("x@y.example", "arlo@mfa.example.com", &letter("666666")).starts_with("250"));
+    let mut peer = SmtpClient::connect_and_greet(&relay.smtp);
+    assert!(peer.deliver("x@y.example", "arlo@mfa.example.com", &code_mail("666666")).starts_with("250"));
     assert_eq!(poll(&url)["status"], "pending");
-    assert!(peer.bring("x@y.example", "arlo@mfa.example.com", &signed_by("arlo.com", "467266")).starts_with("250"));
+    assert!(peer.deliver("x@y.example", "arlo@mfa.example.com", &signed_by("arlo.com", "467266")).starts_with("250"));
     assert_eq!(code(&url), "467266");
 }
 
 #[test]
-fn when_dns_does_not_answer_the_mail_may_come_again() {
+fn a_mail_is_deferred_while_dns_does_not_answer() {
     let dns = NameServer::start(&[]);
-    let relay = Relay::with(&["--resolver", &dns.address.to_string()]);
-    let me = relay.enrolled_with("me@gmail.com", "signed");
+    let relay = start_relay_with(&["--resolver", &dns.address.to_string()]);
+    let me = relay.add_mailbox_under("me@gmail.com", "signed");
     let url = prestage(&me);
     let mail = signed_by("arlo.com", "467266");
-    for otherwise in [Otherwise::Failure, Otherwise::Silence] {
-        dns.fail(otherwise);
-        let reply = Peer::greeted(&relay.smtp).bring("me@gmail.com", &me.relay_address, &mail);
-        assert!(reply.starts_with("451"), "{otherwise:?}: {reply}");
+    for missing in [Missing::ServerFailure, Missing::Timeout] {
+        dns.fail(missing);
+        let reply = SmtpClient::connect_and_greet(&relay.smtp).deliver("me@gmail.com", &me.relay_address, &mail);
+        assert!(reply.starts_with("451"), "{missing:?}: {reply}");
         assert!(relay.last_refusal(&me).is_null(), "it was not judged");
     }
-    assert!(dns.times_asked() > 0);
-    dns.learn(&[("brisbane._domainkey.arlo.com", KEY)]);
-    let reply = Peer::greeted(&relay.smtp).bring("me@gmail.com", &me.relay_address, &mail);
+    assert!(dns.queries() > 0);
+    dns.set(&[("brisbane._domainkey.arlo.com", KEY)]);
+    let reply = SmtpClient::connect_and_greet(&relay.smtp).deliver("me@gmail.com", &me.relay_address, &mail);
     assert!(reply.starts_with("250"), "{reply}");
     assert_eq!(code(&url), "467266");
 }

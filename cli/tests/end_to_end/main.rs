@@ -1,26 +1,29 @@
-//! The built program from outside: its commands, its HTTP and its SMTP, as an owner, a client and a mail server meet
-//! them. Nothing leaves this machine: names are asked of a name server of the suite's own.
+//! End-to-end tests of the built program: its commands, HTTP and SMTP, as an owner, a client and a mail server use them.
+//!
+//! Nothing leaves this machine: DNS queries go to a name server of the suite's own.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    reason = "a test may say what it takes for granted, and these helpers are tests that clippy does not know as such"
-)]
-
-mod client;
-mod dns;
-mod letter;
-mod peer;
-mod relay;
+#![cfg(test)]
 
 mod demo;
 mod enrolment;
 mod evidence;
 mod logins;
+mod name_server;
 mod prestage;
 mod restarts;
 mod smtp;
 mod starting;
 mod status;
+
+use test_support::{Program, Relay};
+
+const PROGRAM: Program = Program(env!("CARGO_BIN_EXE_mfa-relay"));
+
+/// Starts a relay that queries no name server.
+fn start_relay() -> Relay {
+    start_relay_with(&["--resolver", "none"])
+}
+
+fn start_relay_with(options: &[&str]) -> Relay {
+    Relay::start(PROGRAM, options)
+}

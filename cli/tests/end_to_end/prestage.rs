@@ -1,10 +1,10 @@
-//! The contract of prestage (DESIGN section 3.1): the calls that the AWS stack is asked as well, and the same answers.
+//! The contract of prestage (DESIGN section 3.1), with the same calls as the tests of the AWS stack.
 
-use crate::client::{Answer, get, post, raw};
-use crate::relay::{Enrolment, Relay};
+use crate::start_relay;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use test_support::{Enrolment, Relay, Response, get, post, send_raw};
 
 #[derive(Deserialize)]
 struct Contract {
@@ -21,74 +21,77 @@ struct Case {
     error: Option<String>,
 }
 
-impl Enrolment {
-    fn fill(&self, text: &str) -> String {
-        let text = text.replace("{mailbox}", &self.mailbox).replace("{token}", &self.token);
-        text.replace("{relay_address}", &self.relay_address)
-    }
+/// Replaces the placeholders in a case.
+fn fill(text: &str, enrolment: &Enrolment) -> String {
+    let text = text.replace("{mailbox}", &enrolment.mailbox).replace("{token}", &enrolment.token);
+    text.replace("{relay_address}", &enrolment.relay_address)
 }
 
-fn call(relay: &Relay, headers: &[(&str, &[u8])], query: &str, body: &[u8]) -> Answer {
+fn call(relay: &Relay, headers: &[(&str, &[u8])], query: &str, body: &[u8]) -> Response {
     let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect();
     post(&relay.url(&format!("/prestage{query}")), &headers, body)
 }
 
-fn assert_error(answer: &Answer, status: u16, error: &str, enrolment: &Enrolment) {
-    assert_eq!(answer.status, status, "{}", answer.body);
-    assert_eq!(answer.header("content-type"), "application/json");
-    let told = answer.json();
-    assert_eq!(told["error"], error);
-    assert!(told["message"].is_string() && told.as_object().is_some_and(|told| told.len() == 2), "{told}");
+fn assert_error(response: &Response, status: u16, error: &str, enrolment: &Enrolment) {
+    assert_eq!(response.status, status, "{}", response.body);
+    assert_eq!(response.header("content-type"), "application/json");
+    let document = response.json();
+    assert_eq!(document["error"], error);
+    assert!(
+        document["message"].is_string() && document.as_object().is_some_and(|fields| fields.len() == 2),
+        "{document}"
+    );
     for secret in [&enrolment.mailbox, &enrolment.relay_address, &enrolment.token] {
-        assert!(!answer.body.contains(secret));
+        assert!(!response.body.contains(secret));
     }
 }
 
 #[test]
-fn every_call_of_the_contract_gets_its_answer() {
+fn every_call_of_the_contract_gets_its_response() {
     let path = format!("{}/../tests/contract/prestage.json", env!("CARGO_MANIFEST_DIR"));
     let contract: Contract =
-        serde_json::from_str(&std::fs::read_to_string(path).expect("the contract")).expect("in its form");
-    let relay = Relay::start();
-    let enrolment = relay.enrolled("garden.gate@gmail.com");
+        serde_json::from_str(&std::fs::read_to_string(path).expect("the contract")).expect("valid JSON");
+    let relay = start_relay();
+    let enrolment = relay.add_mailbox("garden.gate@gmail.com");
     for case in contract.cases {
-        let filled: Vec<_> = case.headers.iter().map(|(name, value)| (name.as_str(), enrolment.fill(value))).collect();
+        let filled: Vec<_> =
+            case.headers.iter().map(|(name, value)| (name.as_str(), fill(value, &enrolment))).collect();
         let headers: Vec<_> = filled.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
-        let answer = call(&relay, &headers, &enrolment.fill(&case.query), enrolment.fill(&case.body).as_bytes());
+        let response = call(&relay, &headers, &fill(&case.query, &enrolment), fill(&case.body, &enrolment).as_bytes());
         if let Some(error) = case.error {
-            assert_error(&answer, case.status, &error, &enrolment);
+            assert_error(&response, case.status, &error, &enrolment);
         } else {
-            assert_eq!(answer.status, case.status, "{}: {}", case.name, answer.body);
-            assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
-            assert!(answer.body.starts_with(&relay.url("/status/")), "{}", case.name);
+            assert_eq!(response.status, case.status, "{}: {}", case.name, response.body);
+            assert_eq!(response.header("content-type"), "text/plain; charset=utf-8");
+            assert!(response.body.starts_with(&relay.url("/status/")), "{}", case.name);
         }
-        assert_eq!(answer.header("cache-control"), "no-store", "{}", case.name);
+        assert_eq!(response.header("cache-control"), "no-store", "{}", case.name);
     }
 }
 
 #[test]
 fn a_client_that_asks_for_json_gets_it() {
-    let relay = Relay::start();
-    let enrolment = relay.enrolled("me@gmail.com");
+    let relay = start_relay();
+    let enrolment = relay.add_mailbox("me@gmail.com");
     let bearer = format!("Bearer {}", enrolment.token);
     let headers: [(&str, &[u8]); 2] = [("Authorization", bearer.as_bytes()), ("Accept", b"application/json")];
-    let told = call(&relay, &headers, "", br#"{"email": "me@gmail.com"}"#).json();
-    let status = get(told["status_url"].as_str().expect("a URL")).json();
-    assert_eq!(status, json!({"status": "pending", "expires_at": told["expires_at"]}));
-    assert_eq!(told["window_seconds"], 300);
+    let opened = call(&relay, &headers, "", br#"{"email": "me@gmail.com"}"#).json();
+    let status = get(opened["status_url"].as_str().expect("a URL")).json();
+    assert_eq!(status, json!({"status": "pending", "expires_at": opened["expires_at"]}));
+    assert_eq!(opened["window_seconds"], 300);
 }
 
 #[test]
-fn what_is_no_text_and_what_is_too_much_is_answered_as_well() {
-    let relay = Relay::start();
-    let enrolment = relay.enrolled("garden.gate@gmail.com");
+fn invalid_utf8_and_large_bodies_get_an_error() {
+    let relay = start_relay();
+    let enrolment = relay.add_mailbox("garden.gate@gmail.com");
     let bearer = format!("Bearer {}", enrolment.token);
     let headers: [(&str, &[u8]); 1] = [("Authorization", bearer.as_bytes())];
     assert_error(&call(&relay, &headers, "", b"\xff\xfe\x00"), 400, "invalid_request", &enrolment);
     let megabyte = json!({"email": "garden.gate@gmail.com", "more": "x".repeat(1_000_000)}).to_string();
     assert_error(&call(&relay, &headers, "", megabyte.as_bytes()), 413, "too_large", &enrolment);
     let body = br#"{"email": "garden.gate@gmail.com"}"#;
-    let answer = raw(
+    let response = send_raw(
         &relay.http,
         &[
             b"POST /prestage HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer \xfc\xfc\r\n".as_slice(),
@@ -97,39 +100,39 @@ fn what_is_no_text_and_what_is_too_much_is_answered_as_well() {
         ]
         .concat(),
     );
-    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("not_enrolled"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 403") && response.contains("not_enrolled"), "{response}");
 }
 
 #[test]
-fn a_wrong_token_and_an_unknown_mailbox_answer_alike() {
-    let relay = Relay::start();
-    let enrolment = relay.enrolled("me@gmail.com");
+fn a_wrong_token_and_an_unknown_mailbox_get_the_same_response() {
+    let relay = start_relay();
+    let enrolment = relay.add_mailbox("me@gmail.com");
     let ask = |email: &str, token: &str| {
         let bearer = format!("Bearer {token}");
         let headers: [(&str, &[u8]); 1] = [("Authorization", bearer.as_bytes())];
-        let answer = call(&relay, &headers, "", json!({"email": email}).to_string().as_bytes());
-        let headers: Vec<_> = answer
+        let response = call(&relay, &headers, "", json!({"email": email}).to_string().as_bytes());
+        let headers: Vec<_> = response
             .headers
             .iter()
             .filter(|(name, _)| *name != "date")
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        (answer.status, headers, answer.body)
+        (response.status, headers, response.body)
     };
     let wrong = format!("mfar_{}", "A".repeat(43));
-    let answers =
+    let responses =
         [ask("me@gmail.com", &wrong), ask("nobody@gmail.com", &enrolment.token), ask("me@gmail.com", "none at all")];
-    assert_eq!(answers[0], answers[1]);
-    assert_eq!(answers[0], answers[2]);
+    assert_eq!(responses[0], responses[1]);
+    assert_eq!(responses[0], responses[2]);
 }
 
 #[test]
-fn everything_else_over_http_is_told_where_to_go() {
-    let relay = Relay::start();
+fn other_paths_and_methods_get_an_error_that_names_the_right_one() {
+    let relay = start_relay();
     for (path, status) in [("/", 404), ("/prestage/", 404), ("/prestage", 405), ("/status", 404), ("/status/", 410)] {
-        let answer = get(&relay.url(path));
-        assert_eq!(answer.status, status, "{path}");
-        assert!(matches!(answer.json()["message"], Value::String(_)));
+        let response = get(&relay.url(path));
+        assert_eq!(response.status, status, "{path}");
+        assert!(matches!(response.json()["message"], Value::String(_)));
     }
     assert_eq!(post(&relay.url(&format!("/status/{}", "0".repeat(32))), &[], b"").status, 405);
 }

@@ -1,18 +1,18 @@
-//! How the program starts, and what it says when it cannot.
+//! Starting: settings, errors, help and the manual.
 
-use crate::relay::{Relay, program};
+use crate::{PROGRAM, start_relay, start_relay_with};
 use std::fs;
 
-/// Runs the program, which is expected to fail, and gives what it says.
-fn complaint(arguments: &[&str]) -> String {
-    let output = program().args(arguments).output().expect("the program runs");
+/// Runs the program, which must fail, and returns its standard error.
+fn error(arguments: &[&str]) -> String {
+    let output = PROGRAM.command().args(arguments).output().expect("the program runs");
     assert!(!output.status.success(), "{arguments:?}");
-    String::from_utf8(output.stderr).expect("a text")
+    String::from_utf8(output.stderr).expect("UTF-8")
 }
 
 #[test]
-fn what_holds_is_said_at_the_start() {
-    let relay = Relay::start();
+fn the_effective_configuration_is_printed() {
+    let relay = start_relay();
     let log = relay.log().join("\n");
     for line in ["arlo+<tag>@mfa.example.com", "window         300 s", "starttls       not offered", "/prestage"] {
         assert!(log.contains(line), "{line} in {log}");
@@ -20,10 +20,10 @@ fn what_holds_is_said_at_the_start() {
 }
 
 #[test]
-fn a_store_is_opened_by_one_program_at_a_time() {
-    let relay = Relay::start();
+fn a_second_relay_on_the_same_store_is_refused() {
+    let relay = start_relay();
     let data = relay.data().to_str().expect("a path");
-    let told = complaint(&[
+    let error = error(&[
         "serve",
         "--domain",
         "mfa.example.com",
@@ -34,15 +34,15 @@ fn a_store_is_opened_by_one_program_at_a_time() {
         "--smtp",
         "127.0.0.1:0",
     ]);
-    assert!(told.contains("is open in another process"), "{told}");
+    assert!(error.contains("is open in another process"), "{error}");
 }
 
 #[test]
-fn an_address_that_is_taken_is_named_with_its_option() {
-    let relay = Relay::start();
-    let place = tempfile::tempdir().expect("a folder");
-    let data = place.path().to_str().expect("a path");
-    let told = complaint(&[
+fn an_address_in_use_is_named_with_its_option() {
+    let relay = start_relay();
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("a path");
+    let error = error(&[
         "serve",
         "--domain",
         "mfa.example.com",
@@ -53,32 +53,35 @@ fn an_address_that_is_taken_is_named_with_its_option() {
         "--smtp",
         "127.0.0.1:0",
     ]);
-    assert!(told.contains(&relay.http) && told.contains("--http"), "{told}");
+    assert!(error.contains(&relay.http) && error.contains("--http"), "{error}");
 }
 
 #[test]
-fn settings_come_from_a_file_as_well() {
-    let place = tempfile::tempdir().expect("a folder");
-    let file = place.path().join("mfa-relay.toml");
+fn the_command_line_takes_precedence_over_the_settings_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mfa-relay.toml");
     fs::write(&file, "domain = 'mfa.example.com'\nwindow = 9\nresolver = 'nowhere'\n").expect("written");
-    let told = complaint(&["serve", "--config", file.to_str().expect("a path")]);
-    assert!(told.contains("\"nowhere\" is no name server"), "{told}");
-    let relay = Relay::with(&["--config", file.to_str().expect("a path"), "--resolver", "none"]);
-    assert!(relay.log().iter().any(|line| line == "window         9 s"), "what is typed goes before the file");
+    let error = error(&["serve", "--config", file.to_str().expect("a path")]);
+    assert!(
+        error.contains("--resolver must be system, none or the address of a name server") && error.contains("nowhere"),
+        "{error}"
+    );
+    let relay = start_relay_with(&["--config", file.to_str().expect("a path"), "--resolver", "none"]);
+    assert!(relay.log().iter().any(|line| line == "window         9 s"), "the file sets the rest");
 }
 
 #[test]
-fn what_is_missing_is_asked_for() {
-    assert!(complaint(&["serve"]).contains("--domain mfa.example.com"));
-    let told = complaint(&["serve", "--domain", "mfa.example.com", "--certificate", "nowhere.pem"]);
-    assert!(told.contains("needs its key"), "{told}");
+fn a_missing_setting_is_named() {
+    assert!(error(&["serve"]).contains("--domain mfa.example.com"));
+    let error = error(&["serve", "--domain", "mfa.example.com", "--certificate", "missing.pem"]);
+    assert!(error.contains("--certificate needs --key"), "{error}");
 }
 
 #[test]
 fn every_command_shows_an_example() {
     for command in ["demo", "serve", "enroll", "code", "inspect"] {
-        let output = program().args([command, "--help"]).output().expect("the program runs");
-        let help = String::from_utf8(output.stdout).expect("a text");
+        let output = PROGRAM.command().args([command, "--help"]).output().expect("the program runs");
+        let help = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(help.contains("Example") && help.contains(&format!("mfa-relay {command}")), "{command}: {help}");
     }
 }
@@ -87,9 +90,9 @@ fn every_command_shows_an_example() {
 fn completions_and_the_man_page_are_generated() {
     for arguments in [["completions", "bash"], ["completions", "zsh"], ["completions", "fish"], ["man", ""]] {
         let arguments = arguments.iter().filter(|argument| !argument.is_empty());
-        let output = program().args(arguments).output().expect("the program runs");
+        let output = PROGRAM.command().args(arguments).output().expect("the program runs");
         assert!(output.status.success());
-        let text = String::from_utf8(output.stdout).expect("a text");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(text.contains("enroll") && text.contains("rotate") && text.contains("inspect"));
     }
 }

@@ -1,40 +1,40 @@
-//! What one peer may take of the relay. RFC 5321 section 4.5.3 says what a server owes; a relay of codes needs no more.
+//! What one peer may use. RFC 5321 section 4.5.3 sets minimums for a general mail server; a relay of codes needs no more.
 
 use std::time::Duration;
 
-/// Connections at a time. The next one is told to come again.
-pub(super) const MOST_CONNECTIONS: usize = 256;
+/// Concurrent connections. Further ones are refused with 421, for the peer to try again.
+pub(super) const MAX_CONNECTIONS: usize = 256;
 
-/// Of these, how many one peer may hold. A forwarder sends a household's codes over one or two.
-pub(super) const MOST_FROM_ONE_PEER: usize = 32;
+/// Concurrent connections of one peer. A forwarder sends the codes of a whole family over one or two.
+pub(super) const MAX_CONNECTIONS_PER_PEER: usize = 32;
 
-/// Bytes in a command line. RFC 5321 asks for 512, and its extensions for some more (RFC 6531 section 3.4).
-pub(super) const LONGEST_COMMAND: usize = 2048;
+/// Length of a command line, in bytes. RFC 5321 asks for 512, and its extensions for some more (RFC 6531 section 3.4).
+pub(super) const MAX_COMMAND_LINE: usize = 2048;
 
-/// Bytes in a line of a mail. RFC 5321 asks for 1,000; templates in HTML often have more, and nothing is gained by
-/// losing them.
-pub(super) const LONGEST_TEXT_LINE: usize = 16 * 1024;
+/// Length of a line in a mail, in bytes. RFC 5321 asks for 1,000. HTML templates often exceed that, and refusing them
+/// gains nothing.
+pub(super) const MAX_TEXT_LINE: usize = 16 * 1024;
 
-/// Bytes after `DATA` that are read to their end, kept or not. A peer that goes on is cut off.
-pub(super) const MOST_BYTES: usize = 8 * relay::mail::LARGEST_MAIL;
+/// Bytes that are read after `DATA`, stored or not. A peer that sends more is disconnected.
+pub(super) const MAX_DATA: usize = 8 * relay::mail::LARGEST_MAIL;
 
-/// Recipients of one mail: as many as are looked at. The peer sends the mail to the rest in another turn.
-pub(super) const MOST_RECIPIENTS: usize = service::receive::MOST_PLACES;
+/// Recipients of one mail: as many as one mail is judged for. The peer sends the mail to the others in another transaction.
+pub const MAX_RECIPIENTS: usize = service::receive::MOST_PLACES;
 
-/// Commands in one [`RATE_WINDOW`]. A mail takes four.
-pub(super) const MOST_COMMANDS: u32 = 200;
+/// Commands within one [`RATE_WINDOW`]. A mail takes four.
+pub(super) const MAX_COMMANDS: u32 = 200;
 
-/// Over which commands are counted.
+/// The window of the rate limit for commands.
 pub(super) const RATE_WINDOW: Duration = Duration::from_mins(1);
 
-/// Commands that were refused in one session: who knows no tag shall not try many.
-pub(super) const MOST_ERRORS: u32 = 10;
+/// Refused commands in one session: it keeps a peer from trying many tags.
+pub(super) const MAX_ERRORS: u32 = 10;
 
-/// How long a peer may be silent. RFC 5321 section 4.5.3.2.7 asks for five minutes.
-pub(super) const IDLE: Duration = Duration::from_mins(5);
+/// Timeout of a read or a write. RFC 5321 section 4.5.3.2.7 asks for five minutes.
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// How long one session may last, so that no peer holds a place by a byte now and then.
-pub(super) const SESSION: Duration = Duration::from_mins(30);
+/// Timeout of a session, so that a peer cannot hold a connection by sending a byte now and then.
+pub(super) const SESSION_TIMEOUT: Duration = Duration::from_mins(30);
 
-/// How long the handshake of TLS may take.
-pub(super) const HANDSHAKE: Duration = Duration::from_secs(30);
+/// Timeout of the TLS handshake.
+pub(super) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);

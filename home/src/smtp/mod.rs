@@ -1,107 +1,42 @@
-//! SMTP in: mails for the relay's own addresses, judged before they are accepted.
+//! SMTP in: receives mail for the relay's own addresses and judges it before accepting it (RFC 5321).
 //!
-//! The grammar is smtp-proto's; the session is our own, because it must not hand a mail over to a queue: `250` is said
-//! only once the code stands where its client looks, and everything else is the peer's to send again.
+//! The grammar is smtp-proto's. The session is our own, because `250` after the mail means more here than that the mail is
+//! queued: the code is at its status URL by then, and every other mail is the peer's to send again.
+//!
+//! | module | contents |
+//! |---|---|
+//! | `server` | accepts connections, with STARTTLS |
+//! | `session` | one session: I/O, state machine, handler |
+//! | `state` | the state machine, without I/O |
+//! | `line_stream` | lines over a byte stream |
+//! | `reply` | every reply |
+//! | `handler` | what the sessions hand mail to |
+//! | `relay_handler` | the handler that judges mail |
+//! | `limits`, `connection_limit` | what one peer may use |
+//! | `tls` | the certificate |
+//!
+//! Public are [`Session`] and what it takes: they know nothing of the relay, so a fuzz target can run a session over bytes
+//! in memory with a [`MailHandler`] of its own.
 
-mod desk;
-mod dialogue;
-mod limits;
-mod peers;
+mod connection_limit;
 #[cfg(test)]
-mod rehearsal;
+mod fake;
+mod handler;
+mod limits;
+mod line_stream;
+mod relay_handler;
 mod reply;
+mod server;
 mod session;
+mod state;
 mod tls;
-mod wire;
 
-pub use tls::{Certificate, CertificateError};
+pub use handler::{Envelope, MailHandler, MailOutcome, RecipientStatus};
+pub use limits::MAX_RECIPIENTS;
+pub use session::Session;
+pub use state::Tls;
+pub use tls::CertificateError;
 
-use super::evidence::Checker;
-use super::jobs::Jobs;
-use super::shutdown::Stop;
-use desk::Counter;
-use dialogue::Privacy;
-use limits::{HANDSHAKE, MOST_CONNECTIONS};
-use peers::Peers;
-use session::Session;
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use wire::Wire;
-
-/// How long mails under way may take once the relay stops.
-const LAST_MAILS: Duration = Duration::from_secs(10);
-
-/// How long to wait when the operating system has no connection to give.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// Who answers peers.
-pub(super) struct Door {
-    counter: Counter,
-    certificate: Option<Certificate>,
-}
-
-impl Door {
-    pub(super) fn new(jobs: Jobs, checker: Checker, certificate: Option<Certificate>) -> Self {
-        Self { counter: Counter { jobs, checker }, certificate }
-    }
-
-    /// Answers peers until the relay stops, and then those whose mail is under way.
-    pub(super) async fn serve(self, listener: TcpListener, mut stop: Stop) {
-        let door = Arc::new(self);
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let mut sessions = JoinSet::new();
-        let mut peers = Peers::default();
-        loop {
-            let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
-                Some(ended) = sessions.join_next() => {
-                    if let Ok(peer) = ended {
-                        peers.part(peer);
-                    }
-                    continue;
-                }
-                () = stop.wait() => break,
-            };
-            let Ok((stream, peer)) = accepted else {
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            };
-            // A reply is one small packet that the peer waits for.
-            let _ = stream.set_nodelay(true);
-            let (door, stop, peer) = (Arc::clone(&door), stop.clone(), peer.ip().to_canonical());
-            match Arc::clone(&places).try_acquire_owned() {
-                Ok(place) if peers.admit(peer) => {
-                    sessions.spawn(async move {
-                        door.attend(stream, peer, stop).await;
-                        drop(place);
-                        peer
-                    });
-                }
-                _ => turn_away(stream),
-            }
-        }
-        drop(listener);
-        let _ = tokio::time::timeout(LAST_MAILS, async { while sessions.join_next().await.is_some() {} }).await;
-    }
-
-    async fn attend(&self, stream: TcpStream, peer: IpAddr, stop: Stop) {
-        let privacy = if self.certificate.is_some() { Privacy::Offered } else { Privacy::None };
-        let clear = Session { desk: &self.counter, peer, privacy, stop: stop.clone() };
-        let (Some(stream), Some(certificate)) = (clear.hold(stream).await, &self.certificate) else { return };
-        let handshake = certificate.accept(stream);
-        let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await else { return };
-        let encrypted = Session { desk: &self.counter, peer, privacy: Privacy::Encrypted, stop };
-        encrypted.hold(stream).await;
-    }
-}
-
-/// Answers without waiting for anything: the words fit into the connection's buffer.
-fn turn_away(stream: TcpStream) {
-    let mut wire = Wire::new(stream);
-    wire.say(&reply::TOO_MANY_CONNECTIONS);
-    tokio::spawn(wire.part());
-}
+pub(crate) use relay_handler::RelayMailHandler;
+pub(crate) use server::SmtpServer;
+pub(crate) use tls::Certificate;

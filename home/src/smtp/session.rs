@@ -1,115 +1,119 @@
-//! One SMTP session: lines from the wire, turns from the dialogue, questions to the desk.
+//! One SMTP session: reads lines, drives the state machine, asks the handler.
 
-use super::desk::{Desk, Taken};
-use super::dialogue::{Dialogue, Privacy, Turn};
-use super::limits::{MOST_COMMANDS, RATE_WINDOW, SESSION};
+use super::handler::{MailHandler, MailOutcome, RecipientStatus};
+use super::limits::{MAX_COMMANDS, RATE_WINDOW, SESSION_TIMEOUT};
+use super::line_stream::{LineStream, ReadError};
 use super::reply::{self, Reply};
-use super::wire::{Broken, Wire};
-use crate::shutdown::Stop;
+use super::state::{Action, SessionState, Tls};
+use crate::shutdown::Shutdown;
 use std::net::IpAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-/// One peer, for as long as its words are clear or encrypted.
-pub(super) struct Session<'a, D> {
-    /// Who knows the recipients and takes the mails.
-    pub(super) desk: &'a D,
+/// A session with one peer. STARTTLS ends it, and a second one runs over the encrypted stream.
+pub struct Session<'a, H> {
+    /// What the session hands recipients and mails to.
+    pub handler: &'a H,
     /// The peer's address.
-    pub(super) peer: IpAddr,
-    /// Whether the session is encrypted, or could be.
-    pub(super) privacy: Privacy,
-    /// When the relay stops.
-    pub(super) stop: Stop,
+    pub peer: IpAddr,
+    /// Whether the session is encrypted, or can be.
+    pub tls: Tls,
+    /// Ends the session between two commands.
+    pub shutdown: Shutdown,
 }
 
-impl<D: Desk> Session<'_, D> {
-    /// Holds the session to its end, or until TLS is to be started: then the stream comes back.
-    pub(super) async fn hold<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S) -> Option<S> {
-        let mut wire = Wire::new(stream);
-        if self.privacy != Privacy::Encrypted {
-            wire.say(&reply::GREETING);
+impl<H: MailHandler> Session<'_, H> {
+    /// Runs the session until one side closes it. After STARTTLS, returns the stream for the handshake.
+    pub async fn run<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S) -> Option<S> {
+        let mut lines = LineStream::new(stream);
+        if self.tls != Tls::Active {
+            lines.queue(&reply::GREETING);
         }
-        let held = tokio::time::timeout(SESSION, self.talk(&mut wire)).await;
-        match held.unwrap_or(Err(Some(reply::TOO_SLOW))) {
-            Ok(()) => wire.into_stream(),
+        let ended = tokio::time::timeout(SESSION_TIMEOUT, self.process_commands(&mut lines)).await;
+        match ended.unwrap_or(Err(Some(reply::TIMEOUT))) {
+            Ok(()) => lines.into_stream(),
             Err(last) => {
                 if let Some(last) = last {
-                    wire.say(&last);
+                    lines.queue(&last);
                 }
-                wire.part().await;
+                lines.close().await;
                 None
             }
         }
     }
 
-    /// Talks until TLS is to be started, or until there is nothing more to say than this.
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin>(&self, wire: &mut Wire<S>) -> Result<(), Option<Reply>> {
-        let mut dialogue = Dialogue::new(self.privacy);
-        let mut rate = Rate::new();
-        let mut stop = self.stop.clone();
+    /// Processes commands. Returns `Ok` at STARTTLS, and `Err` with the last reply, if any, when the session ends.
+    async fn process_commands<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        lines: &mut LineStream<S>,
+    ) -> Result<(), Option<Reply>> {
+        let mut state = SessionState::new(self.tls);
+        let mut rate = RateLimit::new();
+        let mut shutdown = self.shutdown.clone();
         loop {
             let line = tokio::select! {
-                line = wire.command() => line.map_err(Broken::reply)?,
-                () = stop.wait() => return Err(Some(reply::STOPPING)),
+                line = lines.read_command() => line.map_err(ReadError::reply)?,
+                () = shutdown.requested() => return Err(Some(reply::SHUTTING_DOWN)),
             };
             if !rate.allows() {
                 return Err(Some(reply::TOO_FAST));
             }
-            match self.settle(dialogue.hear(&line), &mut dialogue).await {
-                Turn::Say(reply) => wire.say(&reply),
-                Turn::Part(reply) => return Err(Some(reply)),
-                Turn::TakeMail => {
-                    wire.say(&reply::GO_AHEAD);
-                    let mail = wire.mail().await.map_err(Broken::reply)?;
-                    wire.say(&self.take(mail, &mut dialogue).await);
+            match self.looked_up(state.command(&line), &mut state).await {
+                Action::Reply(reply) => lines.queue(&reply),
+                Action::Close(reply) => return Err(Some(reply)),
+                Action::ReadMail => {
+                    lines.queue(&reply::START_MAIL);
+                    let mail = lines.read_mail().await.map_err(ReadError::reply)?;
+                    lines.queue(&self.handle(mail, &mut state).await);
                 }
-                Turn::StartTls if wire.is_drained() => {
-                    wire.say(&reply::START_TLS);
-                    return wire.flush().await.map_err(Broken::reply);
+                Action::StartTls if lines.is_buffer_empty() => {
+                    lines.queue(&reply::START_TLS);
+                    return lines.flush().await.map_err(ReadError::reply);
                 }
-                // What came in the clear must not be taken for what was encrypted (RFC 3207 section 4.2).
-                Turn::StartTls => return Err(Some(reply::EARLY_TALKER)),
-                Turn::Ask(_) => wire.say(&reply::TRY_AGAIN),
+                // Plaintext that was sent ahead must not be processed as if it were encrypted (RFC 3207 section 4.2).
+                Action::StartTls => return Err(Some(reply::PIPELINED_STARTTLS)),
+                Action::LookUp(_) => lines.queue(&reply::TRY_AGAIN),
             }
         }
     }
 
-    /// Answers what the dialogue asks about a recipient.
-    async fn settle(&self, turn: Turn, dialogue: &mut Dialogue) -> Turn {
-        let Turn::Ask(recipient) = turn else { return turn };
-        match self.desk.knows(&recipient).await {
-            Ok(is_known) => dialogue.admit(recipient, is_known),
-            Err(_) => Turn::Say(reply::TRY_AGAIN),
+    /// Performs [`Action::LookUp`] and returns the action that follows; every other action is returned as it is.
+    async fn looked_up(&self, action: Action, state: &mut SessionState) -> Action {
+        let Action::LookUp(recipient) = action else { return action };
+        match self.handler.recipient_status(&recipient).await {
+            RecipientStatus::Known => state.recipient(recipient, true),
+            RecipientStatus::Unknown => state.recipient(recipient, false),
+            RecipientStatus::StoreUnavailable => Action::Reply(reply::TRY_AGAIN),
         }
     }
 
-    async fn take(&self, mail: Vec<u8>, dialogue: &mut Dialogue) -> Reply {
-        match self.desk.take(self.peer, dialogue.end_mail(), mail).await {
-            Taken::Accepted => reply::ACCEPTED,
-            Taken::TooLarge => reply::TOO_LARGE,
-            Taken::Unproven => reply::UNPROVEN,
-            Taken::Troubled => reply::TRY_AGAIN,
+    async fn handle(&self, mail: Vec<u8>, state: &mut SessionState) -> Reply {
+        match self.handler.handle(self.peer, state.end_transaction(), mail).await {
+            MailOutcome::Accepted => reply::ACCEPTED,
+            MailOutcome::TooLarge => reply::TOO_LARGE,
+            MailOutcome::DnsUnavailable => reply::DNS_UNAVAILABLE,
+            MailOutcome::StoreUnavailable => reply::TRY_AGAIN,
         }
     }
 }
 
-/// Counts commands.
-struct Rate {
-    since: Instant,
+/// The rate limit for commands, in fixed windows.
+struct RateLimit {
+    window_start: Instant,
     commands: u32,
 }
 
-impl Rate {
+impl RateLimit {
     fn new() -> Self {
-        Self { since: Instant::now(), commands: 0 }
+        Self { window_start: Instant::now(), commands: 0 }
     }
 
     fn allows(&mut self) -> bool {
-        if self.since.elapsed() >= RATE_WINDOW {
+        if self.window_start.elapsed() >= RATE_WINDOW {
             *self = Self::new();
         }
         self.commands += 1;
-        self.commands <= MOST_COMMANDS
+        self.commands <= MAX_COMMANDS
     }
 }
 

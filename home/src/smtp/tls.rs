@@ -1,4 +1,4 @@
-//! STARTTLS with the owner's certificate.
+//! The certificate for STARTTLS.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,29 +10,29 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig, crypto::ring};
 use tokio_rustls::server::TlsStream;
 
-/// A certificate and its key, ready for handshakes.
+/// A certificate and its key.
 #[derive(Clone)]
-pub struct Certificate(TlsAcceptor);
+pub(crate) struct Certificate(TlsAcceptor);
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
-    /// A file cannot be read, or holds nothing of the kind.
-    #[error("cannot read {path}: {cause}. Give the certificate chain and its private key as PEM files.")]
+    /// A file cannot be read, or holds no certificate or no key.
+    #[error("cannot read {path}: {cause}. --certificate and --key must name PEM files.")]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why.
         cause: pem::Error,
     },
-    /// The two do not go together.
-    #[error("the certificate and the key do not go together: {0}. Give the key that the certificate was made for.")]
+    /// The key does not belong to the certificate.
+    #[error("the key does not belong to the certificate: {0}. --key must name the private key of --certificate.")]
     Mismatch(rustls::Error),
 }
 
 impl Certificate {
-    /// Reads a chain and its key from PEM files.
-    pub fn read(chain: &Path, key: &Path) -> Result<Self, CertificateError> {
+    /// Reads a certificate chain and its private key from PEM files.
+    pub(crate) fn read(chain: &Path, key: &Path) -> Result<Self, CertificateError> {
         let unreadable = |path: &Path| {
             let path = path.to_owned();
             move |cause| CertificateError::Unreadable { path, cause }
@@ -47,6 +47,7 @@ impl Certificate {
         Ok(Self(TlsAcceptor::from(Arc::new(config))))
     }
 
+    /// Performs the server's side of the handshake.
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         self.0.accept(stream).await
     }

@@ -1,4 +1,4 @@
-//! Enrolments, tags, and what has come in under them.
+//! Enrolments, tags, and the mail that arrived under them.
 
 use super::{Store, from_record, record, unavailable};
 use jiff::Timestamp;

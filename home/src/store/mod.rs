@@ -1,25 +1,24 @@
-//! What the relay remembers: one SQLite file, opened by one process.
+//! The store: one SQLite file, open in one process at a time.
 //!
-//! | table | row |
+//! | table | one row per |
 //! |---|---|
-//! | `enrolment` | a mailbox's [`Enrolment`](relay::enrolment::Enrolment) |
-//! | `holder` | a tag's [`TagHolder`](relay::enrolment::TagHolder) |
-//! | `request` | the [`Request`](relay::request::Request) that waits under a tag |
-//! | `arrival` | [what has come in](relay::enrolment::Arrivals) under a tag |
-//! | `status` | the document that a client polls, and until when |
-//! | `ending` | when a request ends |
+//! | `enrolment` | mailbox: its [`Enrolment`](relay::enrolment::Enrolment) |
+//! | `holder` | tag: its [`TagHolder`](relay::enrolment::TagHolder) |
+//! | `request` | tag: its current [`Request`](relay::request::Request) |
+//! | `arrival` | tag: the [mail](relay::enrolment::Arrivals) that arrived under it |
+//! | `status` | request: its status document, and when its URL expires |
+//! | `ending` | request: when its window ends |
 //!
-//! Every step is a transaction of its own, in the log before it is answered: killing the process takes nothing back.
-//! The disk itself is waited for only when the log is folded into the file, so that a power cut can cost the last
-//! steps, though never the file (<https://www.sqlite.org/pragma.html#pragma_synchronous>). A login is asked again for
-//! less than that.
+//! Every write is a transaction in the write-ahead log before it is answered, so killing the process loses nothing. The
+//! log is synced to disk only at a checkpoint, so a power failure can lose the last transactions but cannot corrupt the
+//! file (<https://www.sqlite.org/pragma.html#pragma_synchronous>). The cost is a login that has to be repeated.
 
-mod endings;
 mod enrolments;
 mod requests;
+mod scheduled_ends;
 mod statuses;
 
-pub use endings::Ending;
+pub(crate) use scheduled_ends::ScheduledEnd;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Params};
 use serde::Serialize;
@@ -30,10 +29,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The form of the tables below. A later one brings the steps from here to there.
+/// The schema version. A later one needs a migration from this one.
 const VERSION: i32 = 1;
 
-/// `mfar`: tells a store from any other SQLite file.
+/// The application id `mfar`: tells a store from other SQLite files.
 const APPLICATION: i32 = 0x6d66_6172;
 
 const TABLES: &str = "
@@ -48,45 +47,45 @@ const TABLES: &str = "
     CREATE INDEX ending_at ON ending (at);
 ";
 
-/// One file, for every port.
+/// The store behind every port; cheap to clone.
 #[derive(Clone)]
-pub struct Store(Arc<Mutex<Connection>>);
+pub(crate) struct Store(Arc<Mutex<Connection>>);
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it open.
-    #[error("{0} is open in another process. Stop that one first, or give another folder with --data.")]
+    #[error("{0} is open in another process. Stop that process first, or choose another folder with --data.")]
     Held(PathBuf),
-    /// A newer program made it.
-    #[error("{path} has version {found} and this program knows versions up to {VERSION}. Use the newer program.")]
+    /// A newer program created it.
+    #[error("{path} has schema version {found}, and this program supports up to {VERSION}. Use the newer program.")]
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its version.
+        /// Its schema version.
         found: i32,
     },
-    /// It is no store.
-    #[error("{0} is no store of mfa-relay. Move it away, or give another folder with --data.")]
+    /// The file is not a store.
+    #[error("{0} is not a store of mfa-relay. Move it away, or choose another folder with --data.")]
     Foreign(PathBuf),
     /// It cannot be read or written.
-    #[error("cannot use {path}: {cause}. Look at its permissions and at the room on the disk.")]
+    #[error("cannot use {path}: {cause}. Check its permissions and the free space on its disk.")]
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What the operating system or SQLite says.
+        /// The error of the operating system or of SQLite.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl Store {
-    /// Opens the store, making it where there is none, and keeps every other process out of it.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        // SQLite gives its log the permissions of the file.
-        let made = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-        made.map_err(|cause| StoreError::Unusable { path: path.to_owned(), cause: cause.into() })?;
-        let mut connection = Connection::open(path).map_err(|cause| refused(path, cause))?;
-        let found = prepare(&mut connection).map_err(|cause| refused(path, cause))?;
+    /// Opens the store and locks it against other processes. Creates it if it does not exist.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        // SQLite gives the write-ahead log the mode of the file.
+        let created = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+        created.map_err(|cause| StoreError::Unusable { path: path.to_owned(), cause: cause.into() })?;
+        let mut connection = Connection::open(path).map_err(|cause| open_error(path, cause))?;
+        let found = prepare(&mut connection).map_err(|cause| open_error(path, cause))?;
         match found {
             (APPLICATION, VERSION) => Ok(Self(Arc::new(Mutex::new(connection)))),
             (APPLICATION, found) => Err(StoreError::Newer { path: path.to_owned(), found }),
@@ -94,31 +93,31 @@ impl Store {
         }
     }
 
-    /// Folds the log into the file, so that what was erased stands in neither.
-    pub fn fold_log(&self) -> Answer<()> {
-        let folded = self.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        folded.map_err(unavailable("store:fold_log"))
+    /// Runs a checkpoint, so that erased data remains neither in the file nor in the write-ahead log.
+    pub(crate) fn checkpoint(&self) -> Answer<()> {
+        let done = self.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        done.map_err(unavailable("store:checkpoint"))
     }
 
-    /// A panic cannot leave half a step behind: SQLite takes back what was not committed.
+    /// Ignores poisoning: after a panic SQLite rolls back what was not committed.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes, and says how many rows it touched.
+    /// Executes a statement. Returns the number of changed rows.
     fn write(&self, operation: &'static str, sql: &str, values: impl Params) -> Answer<usize> {
         let connection = self.connection();
         let written = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
         written.map_err(unavailable(operation))
     }
 
-    /// Reads the record of one row.
+    /// Reads one row of one column, which holds a record in JSON.
     fn read<T: DeserializeOwned>(&self, operation: &'static str, sql: &str, values: impl Params) -> Answer<Option<T>> {
         let text: Option<String> = self.one(operation, sql, values)?;
         text.map(|text| from_record(operation, &text)).transpose()
     }
 
-    /// Reads the one column of one row.
+    /// Reads one row of one column.
     fn one<T: rusqlite::types::FromSql>(
         &self,
         operation: &'static str,
@@ -132,17 +131,17 @@ impl Store {
     }
 }
 
-/// Takes hold of the file and gives its application and version. A file without tables becomes a store.
+/// Locks the file, and creates the tables in an empty one. Returns its application id and its schema version.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
     connection.busy_timeout(std::time::Duration::ZERO)?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    let found = marks(connection)?;
+    let found = identity(connection)?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let is_new = found == (0, 0) && tables == 0;
     if !is_new && found != (APPLICATION, VERSION) {
         return Ok(found);
     }
-    // The log is read back after a crash; what is deleted is overwritten, for codes and tags were in it.
+    // The write-ahead log is replayed after a crash. Deleted data is overwritten, because it held codes and tags.
     connection.pragma_update(None, "secure_delete", "ON")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -152,17 +151,17 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
-    statuses::forget_unshown(&transaction)?;
+    statuses::delete_without_url(&transaction)?;
     transaction.commit()?;
-    marks(connection)
+    identity(connection)
 }
 
-fn marks(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
-    let mark = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
-    Ok((mark("application_id")?, mark("user_version")?))
+fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
+    let read = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
+    Ok((read("application_id")?, read("user_version")?))
 }
 
-fn refused(path: &Path, cause: rusqlite::Error) -> StoreError {
+fn open_error(path: &Path, cause: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     match cause.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Held(path),
@@ -171,7 +170,7 @@ fn refused(path: &Path, cause: rusqlite::Error) -> StoreError {
     }
 }
 
-/// Names the kind of error only: its text may hold what was being written.
+/// Reports the kind of error only: its text may contain the data.
 fn unavailable(operation: &'static str) -> impl Fn(rusqlite::Error) -> Unavailable {
     move |error| {
         let cause = error.sqlite_error_code().map_or_else(|| "unreadable row".to_owned(), |code| format!("{code:?}"));
@@ -180,7 +179,7 @@ fn unavailable(operation: &'static str) -> impl Fn(rusqlite::Error) -> Unavailab
 }
 
 fn record(operation: &'static str, value: &impl Serialize) -> Answer<String> {
-    serde_json::to_string(value).map_err(|_| Unavailable { operation, cause: "it has no form".to_owned() })
+    serde_json::to_string(value).map_err(|_| Unavailable { operation, cause: "not serializable".to_owned() })
 }
 
 fn from_record<T: DeserializeOwned>(operation: &'static str, text: &str) -> Answer<T> {

@@ -1,6 +1,6 @@
-//! Requests: every step is one conditional write.
+//! Requests: every transition is one conditional write.
 
-use super::endings::REMEMBER_ENDING;
+use super::scheduled_ends::SCHEDULE_END;
 use super::{Store, from_record, record, unavailable};
 use relay::request::Request;
 use relay::secret::Tag;
@@ -8,8 +8,9 @@ use rusqlite::{OptionalExtension, params};
 use service::port::{Answer, Kept, OpenRequest, StepRequest, Unavailable};
 
 impl OpenRequest for Store {
-    /// Remembers the request's end in the same step, so that a crash leaves none without. Keeps the older request's `delivery`, so that no mail serves two. An opening that comes late does not replace a
-    /// newer one.
+    /// Stores the end of the window in the same transaction, so that a crash leaves no request that never ends. Copies the
+    /// older request's `delivery`, so that no mail serves two requests. A late opening loses: it does not replace a newer
+    /// request.
     async fn open(&self, tag: &Tag, request: &Request) -> Answer<Option<Request>> {
         const OPERATION: &str = "store:open";
         let mut connection = self.connection();
@@ -28,7 +29,7 @@ impl OpenRequest for Store {
         let sql = "INSERT OR REPLACE INTO request (tag, id, revision, record) VALUES (?1, ?2, ?3, ?4)";
         transaction.execute(sql, values).map_err(unavailable(OPERATION))?;
         let values = params![opened.id.as_str(), tag.reveal(), opened.expires_at.as_second()];
-        transaction.execute(REMEMBER_ENDING, values).map_err(unavailable(OPERATION))?;
+        transaction.execute(SCHEDULE_END, values).map_err(unavailable(OPERATION))?;
         transaction.commit().map_err(unavailable(OPERATION))?;
         Ok(replaced)
     }

@@ -1,4 +1,4 @@
-//! Status documents, and until when each is shown.
+//! Status documents, and when the URL of each expires.
 
 use super::Store;
 use jiff::Timestamp;
@@ -7,12 +7,13 @@ use relay::status::Status;
 use rusqlite::{Connection, params};
 use service::port::{Answer, PublishStatus};
 
-/// The moment until which a document is shown that nobody has a URL to.
-const NOT_SHOWN: i64 = 0;
+/// The expiry of a document that has no URL yet.
+const NO_URL: i64 = 0;
 
-/// Removes the documents whose URL a crash has kept from its client.
-pub(super) fn forget_unshown(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM status WHERE gone_at = ?1", [NOT_SHOWN])?;
+/// Deletes the documents without a URL. Called at the start: a crash came between the document and its URL, so its client
+/// never got one.
+pub(super) fn delete_without_url(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM status WHERE gone_at = ?1", [NO_URL])?;
     Ok(())
 }
 
@@ -20,30 +21,30 @@ impl PublishStatus for Store {
     async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {
         let sql = "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
             ON CONFLICT DO UPDATE SET document = excluded.document";
-        self.write("store:publish", sql, params![request.as_str(), status.to_json(), NOT_SHOWN])?;
+        self.write("store:publish", sql, params![request.as_str(), status.to_json(), NO_URL])?;
         Ok(())
     }
 }
 
 impl Store {
-    /// Shows a request's document until that moment.
-    pub fn show_status(&self, request: &RequestId, until: Timestamp) -> Answer<()> {
+    /// Sets when the URL of a request's document expires.
+    pub(crate) fn set_url_expiry(&self, request: &RequestId, expires_at: Timestamp) -> Answer<()> {
         let sql = "INSERT INTO status (request, gone_at) VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET gone_at = excluded.gone_at";
-        self.write("store:show_status", sql, params![request.as_str(), until.as_second()])?;
+        self.write("store:set_url_expiry", sql, params![request.as_str(), expires_at.as_second()])?;
         Ok(())
     }
 
-    /// The document that a status URL shows, while it does.
-    pub fn status(&self, request: &RequestId, now: Timestamp) -> Answer<Option<String>> {
+    /// Returns a request's document, or `None` if its URL has expired or never existed.
+    pub(crate) fn status(&self, request: &RequestId, now: Timestamp) -> Answer<Option<String>> {
         let sql = "SELECT document FROM status WHERE request = ?1 AND gone_at > ?2";
         Ok(self.one::<Option<String>>("store:status", sql, params![request.as_str(), now.as_second()])?.flatten())
     }
 
-    /// Removes the documents that are shown no more.
-    pub fn sweep_statuses(&self, now: Timestamp) -> Answer<()> {
+    /// Deletes the documents whose URLs have expired.
+    pub(crate) fn delete_expired_statuses(&self, now: Timestamp) -> Answer<()> {
         let sql = "DELETE FROM status WHERE gone_at > ?1 AND gone_at <= ?2";
-        self.write("store:sweep_statuses", sql, params![NOT_SHOWN, now.as_second()])?;
+        self.write("store:delete_expired_statuses", sql, params![NO_URL, now.as_second()])?;
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use relay::status::{End, Status};
 use service::port::{Kept, OpenRequest, PublishStatus, StepRequest};
 use tempfile::TempDir;
 
-fn place() -> (TempDir, PathBuf) {
+fn store_path() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("relay.db");
     (folder, path)
@@ -24,8 +24,8 @@ fn request(id: u8, opened_at: i64) -> Request {
 }
 
 #[tokio::test]
-async fn what_was_written_is_there_after_the_process_is_gone() {
-    let (_folder, path) = place();
+async fn a_request_survives_closing_the_store() {
+    let (_folder, path) = store_path();
     let (tag, request) = (Tag::from_random([1; 10]), request(1, 1000));
     let store = Store::open(&path).expect("a new store");
     store.open(&tag, &request).await.expect("written");
@@ -35,27 +35,27 @@ async fn what_was_written_is_there_after_the_process_is_gone() {
 }
 
 #[test]
-fn two_processes_never_share_a_store() {
-    let (_folder, path) = place();
+fn a_store_cannot_be_opened_twice() {
+    let (_folder, path) = store_path();
     let _held = Store::open(&path).expect("a new store");
     assert!(matches!(Store::open(&path), Err(StoreError::Held(_))));
 }
 
 #[test]
-fn a_file_of_somebody_else_is_left_alone() {
-    let (_folder, path) = place();
-    std::fs::write(&path, "dear diary ".repeat(100)).expect("a file");
+fn a_file_that_is_not_a_store_is_rejected() {
+    let (_folder, path) = store_path();
+    std::fs::write(&path, "not a database ".repeat(100)).expect("a file");
     assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
     std::fs::remove_file(&path).expect("removed");
     let other = Connection::open(&path).expect("a database");
-    other.execute_batch("CREATE TABLE diary (day TEXT)").expect("a table");
+    other.execute_batch("CREATE TABLE other (name TEXT)").expect("a table");
     drop(other);
     assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
 }
 
 #[test]
-fn a_store_of_a_newer_program_is_left_alone() {
-    let (_folder, path) = place();
+fn a_store_with_a_newer_schema_is_rejected() {
+    let (_folder, path) = store_path();
     let store = Store::open(&path).expect("a new store");
     store.connection().pragma_update(None, "user_version", VERSION + 1).expect("written");
     drop(store);
@@ -63,8 +63,8 @@ fn a_store_of_a_newer_program_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_step_is_kept_only_from_the_state_that_was_read() {
-    let (_folder, path) = place();
+async fn a_request_is_written_only_over_the_revision_that_was_read() {
+    let (_folder, path) = store_path();
     let store = Store::open(&path).expect("a new store");
     let (tag, first) = (Tag::from_random([1; 10]), request(1, 1000));
     store.open(&tag, &first).await.expect("written");
@@ -74,51 +74,51 @@ async fn a_step_is_kept_only_from_the_state_that_was_read() {
     let second = request(2, 2000);
     assert_eq!(store.open(&tag, &second).await, Ok(Some(closed.clone())));
     assert_eq!(store.keep(&tag, &closed, &closed).await, Ok(Kept::Changed));
-    assert!(store.open(&tag, &first).await.is_err(), "an opening that comes late replaces nothing");
+    assert!(store.open(&tag, &first).await.is_err(), "a late opening loses");
 }
 
 #[tokio::test]
-async fn a_status_is_shown_for_as_long_as_its_url_lives() {
-    let (_folder, path) = place();
+async fn a_status_is_readable_until_its_url_expires() {
+    let (_folder, path) = store_path();
     let store = Store::open(&path).expect("a new store");
     let (id, status) = (RequestId::from_random([1; 16]), Status::ended(End::Revoked));
     store.publish(&id, &status).await.expect("written");
-    assert_eq!(store.status(&id, at(10)), Ok(None), "nobody has a URL yet");
-    store.show_status(&id, at(20)).expect("written");
-    store.sweep_statuses(at(19)).expect("swept");
+    assert_eq!(store.status(&id, at(10)), Ok(None), "there is no URL yet");
+    store.set_url_expiry(&id, at(20)).expect("written");
+    store.delete_expired_statuses(at(19)).expect("deleted");
     assert_eq!(store.status(&id, at(19)), Ok(Some(status.to_json())));
     assert_eq!(store.status(&id, at(20)), Ok(None));
-    store.sweep_statuses(at(20)).expect("swept");
+    store.delete_expired_statuses(at(20)).expect("deleted");
     assert_eq!(store.status(&id, at(19)), Ok(None));
 }
 
 #[tokio::test]
-async fn no_request_is_without_its_end() {
-    let (_folder, path) = place();
+async fn opening_a_request_schedules_its_end() {
+    let (_folder, path) = store_path();
     let store = Store::open(&path).expect("a new store");
     let (tag, request) = (Tag::from_random([1; 10]), request(1, 1000));
     store.open(&tag, &request).await.expect("written");
-    let ending = Ending { request: request.id, tag, at: at(1300) };
-    assert_eq!(store.next_ending(), Ok(Some(ending.clone())));
-    store.remember_ending(&ending).expect("once more changes nothing");
-    store.forget_ending(&ending.request).expect("forgotten");
-    assert_eq!(store.next_ending(), Ok(None));
+    let end = ScheduledEnd { request: request.id, tag, at: at(1300) };
+    assert_eq!(store.next_scheduled_end(), Ok(Some(end.clone())));
+    store.schedule_end(&end).expect("idempotent");
+    store.delete_scheduled_end(&end.request).expect("deleted");
+    assert_eq!(store.next_scheduled_end(), Ok(None));
 }
 
 #[test]
-fn the_request_that_ends_first_comes_first() {
-    let (_folder, path) = place();
+fn the_end_that_is_due_first_comes_first() {
+    let (_folder, path) = store_path();
     let store = Store::open(&path).expect("a new store");
-    let ending = |id, second| Ending {
+    let end = |id, second| ScheduledEnd {
         request: RequestId::from_random([id; 16]),
         tag: Tag::from_random([id; 10]),
         at: at(second),
     };
-    assert_eq!(store.next_ending(), Ok(None));
-    for ending in [ending(1, 200), ending(2, 100)] {
-        store.remember_ending(&ending).expect("written");
+    assert_eq!(store.next_scheduled_end(), Ok(None));
+    for end in [end(1, 200), end(2, 100)] {
+        store.schedule_end(&end).expect("written");
     }
-    assert_eq!(store.next_ending(), Ok(Some(ending(2, 100))));
-    store.forget_ending(&ending(2, 100).request).expect("forgotten");
-    assert_eq!(store.next_ending(), Ok(Some(ending(1, 200))));
+    assert_eq!(store.next_scheduled_end(), Ok(Some(end(2, 100))));
+    store.delete_scheduled_end(&end(2, 100).request).expect("deleted");
+    assert_eq!(store.next_scheduled_end(), Ok(Some(end(1, 200))));
 }

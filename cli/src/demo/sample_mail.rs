@@ -1,4 +1,4 @@
-//! The mail of the story.
+//! The mail that the demo sends.
 
 use super::DemoError;
 use jiff::Timestamp;
@@ -8,60 +8,60 @@ use relay::provider::Provider;
 use relay::verdict::provider_of;
 use std::path::Path;
 
-/// One of the fixtures, so that the command needs no file beside it.
+/// A fixture, compiled in so that the command needs no file.
 const ARLO: &[u8] = include_bytes!("../../../tests/mail/arlo/2026-05-alternative.eml");
 
-/// A mail whose lines end in CR LF.
-pub(super) struct Letter(Vec<u8>);
+/// A mail with CR LF line endings.
+pub(super) struct SampleMail(Vec<u8>);
 
-impl Letter {
-    /// The mail in this file, or Arlo's.
+impl SampleMail {
+    /// Reads the mail from a file, or returns Arlo's if `path` is `None`.
     pub(super) fn read(path: Option<&Path>) -> Result<Self, DemoError> {
         let raw = match path {
             None => ARLO.to_vec(),
             Some(path) => std::fs::read(path).map_err(|cause| DemoError::Mail { path: path.to_owned(), cause })?,
         };
-        Ok(Self(with_line_ends(&raw)))
+        Ok(Self(with_crlf(&raw)))
     }
 
-    /// The mail as it would be if it were written now: one from another day is stale to every request.
-    pub(super) fn written_at(&self, now: Timestamp) -> Vec<u8> {
+    /// Returns the mail with this Date, for a mail from another day would be stale.
+    pub(super) fn dated(&self, now: Timestamp) -> Vec<u8> {
         let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap_or_default();
         let mut mail = Vec::new();
-        let mut section = Section::Head;
+        let mut section = Section::Header;
         for line in self.0.split_inclusive(|&byte| byte == b'\n') {
             section = section.next(line);
             match section {
                 Section::Date => {}
-                Section::Blank => mail.extend([format!("Date: {date}\r\n").as_bytes(), line].concat()),
-                Section::Head | Section::Body => mail.extend_from_slice(line),
+                Section::BlankLine => mail.extend([format!("Date: {date}\r\n").as_bytes(), line].concat()),
+                Section::Header | Section::Body => mail.extend_from_slice(line),
             }
         }
         mail
     }
 
-    /// The provider that wrote it, or the one that a client asks for when it names none.
+    /// The name of the provider that sent it; the default provider's if there is none.
     pub(super) fn provider(&self) -> &'static str {
         let mail = Mail::parse(&self.0).ok();
         mail.and_then(|mail| provider_of(&mail)).map_or(Provider::DEFAULT, |provider| provider.name)
     }
 
-    /// Its size in bytes.
+    /// The size in bytes.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 }
 
-/// Where in a mail a line stands.
+/// The part of a mail that a line belongs to.
 #[derive(Clone, Copy)]
 enum Section {
-    /// In the header section.
-    Head,
-    /// In the field Date, which may be folded.
+    /// The header section.
+    Header,
+    /// The header field Date, which may be folded.
     Date,
-    /// At its end.
-    Blank,
-    /// Behind it.
+    /// The blank line that ends the header section.
+    BlankLine,
+    /// The body.
     Body,
 }
 
@@ -70,17 +70,17 @@ impl Section {
         let is_folded = line.first().is_some_and(|first| b" \t".contains(first));
         let is_date = line.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"date:"));
         match self {
-            Self::Blank | Self::Body => Self::Body,
-            _ if line == b"\r\n" => Self::Blank,
+            Self::BlankLine | Self::Body => Self::Body,
+            _ if line == b"\r\n" => Self::BlankLine,
             Self::Date if is_folded => Self::Date,
             _ if is_date => Self::Date,
-            _ => Self::Head,
+            _ => Self::Header,
         }
     }
 }
 
-/// Line ends as SMTP wants them, whatever the file has.
-fn with_line_ends(raw: &[u8]) -> Vec<u8> {
+/// Converts line endings to CR LF, as SMTP needs them.
+fn with_crlf(raw: &[u8]) -> Vec<u8> {
     let mut mail = Vec::with_capacity(raw.len());
     for line in raw.split_inclusive(|&byte| byte == b'\n') {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
@@ -95,10 +95,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mail_is_written_now_and_otherwise_as_it_was() {
-        let letter = Letter(with_line_ends(b"From: a\nDate: Sat,\n 21 Nov 2026\nSubject: b\n\nDate: no field\n"));
-        let now = Timestamp::from_second(0).expect("a moment");
-        let mail = String::from_utf8(letter.written_at(now)).expect("a text");
+    fn only_the_date_of_the_mail_changes() {
+        let mail = SampleMail(with_crlf(b"From: a\nDate: Sat,\n 21 Nov 2026\nSubject: b\n\nDate: no field\n"));
+        let now = Timestamp::from_second(0).expect("a timestamp");
+        let mail = String::from_utf8(mail.dated(now)).expect("a text");
         assert_eq!(mail, "From: a\r\nSubject: b\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\nDate: no field\r\n");
     }
 }

@@ -1,4 +1,4 @@
-//! A relay that follows a script.
+//! A fake relay, which sends prepared responses.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,48 +9,50 @@ use std::thread;
 pub(crate) const TOKEN: &str = "mfar_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 pub(crate) const STATUS_ID: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
-/// One answer of the script: the head without `Content-Length`, and the body, in which `ADDRESS` and `ID` are filled in.
-pub(crate) type Line = (&'static str, String);
+/// A response: status line and headers without `Content-Length`, and the body. `ADDRESS` and `ID` in the body are replaced
+/// by the relay's address and [`STATUS_ID`].
+pub(crate) type Response = (&'static str, String);
 
-/// A relay that answers what its script says, in this order; the last answer stays.
-pub(crate) struct Scripted {
+/// Sends its responses in order, and the last one again to every further request.
+pub(crate) struct FakeRelay {
     pub(crate) address: String,
-    heard: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
-impl Scripted {
-    pub(crate) fn new(script: impl IntoIterator<Item = Line>) -> Self {
+impl FakeRelay {
+    pub(crate) fn new(responses: impl IntoIterator<Item = Response>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
-        let mut script: VecDeque<Line> = script.into_iter().collect();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let (own, all) = (address.clone(), Arc::clone(&heard));
+        let mut responses: VecDeque<Response> = responses.into_iter().collect();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (own, all) = (address.clone(), Arc::clone(&requests));
         // Ends with the test's process.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let line = if script.len() > 1 { script.pop_front() } else { script.front().cloned() };
-                let (top, body) = line.expect("a script");
-                all.lock().expect("one at a time").push(hear(&stream));
+                let response = if responses.len() > 1 { responses.pop_front() } else { responses.front().cloned() };
+                let (head, body) = response.expect("a response");
+                all.lock().expect("no panic").push(read_request(&stream));
                 let body = body.replace("ADDRESS", &own).replace("ID", STATUS_ID);
                 let length = body.len();
                 let _ =
-                    write!(&stream, "HTTP/1.1 {top}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+                    write!(&stream, "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
             }
         });
-        Self { address, heard }
+        Self { address, requests }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}/prestage?token={TOKEN}", self.address)
     }
 
-    pub(crate) fn heard(&self) -> Vec<String> {
-        self.heard.lock().expect("one at a time").clone()
+    /// The requests so far.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic").clone()
     }
 }
 
-/// A request: its head, and its body behind an empty line.
-fn hear(stream: &TcpStream) -> String {
+/// Reads a request, head and body.
+fn read_request(stream: &TcpStream) -> String {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|read| read > 0) {}

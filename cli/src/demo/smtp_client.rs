@@ -1,19 +1,19 @@
-//! The cloud's mail server in the story: one mail over SMTP, as plainly as it can be said.
+//! A minimal SMTP client, which sends one mail (RFC 5321).
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long the relay may take for one reply.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout of one reply.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Sends a mail and gives the last reply: the one to the mail, or the first that refuses.
+/// Sends a mail. Returns the last reply: the one to the mail, or the first negative one.
 pub(super) fn send(to: SocketAddr, sender: &str, recipient: &str, mail: &[u8]) -> io::Result<String> {
     let mut stream = TcpStream::connect(to)?;
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(REPLY_TIMEOUT))?;
     let mut replies = BufReader::new(stream.try_clone()?);
-    let mut reply = heard(&mut replies)?;
+    let mut reply = read_reply(&mut replies)?;
     let commands = [
         "EHLO cloud.example".to_owned(),
         format!("MAIL FROM:<{sender}> BODY=8BITMIME"),
@@ -25,18 +25,18 @@ pub(super) fn send(to: SocketAddr, sender: &str, recipient: &str, mail: &[u8]) -
             return Ok(reply);
         }
         stream.write_all(format!("{command}\r\n").as_bytes())?;
-        reply = heard(&mut replies)?;
+        reply = read_reply(&mut replies)?;
     }
     if reply.starts_with('3') {
-        stream.write_all(&stuffed(mail))?;
-        reply = heard(&mut replies)?;
+        stream.write_all(&dot_stuffed(mail))?;
+        reply = read_reply(&mut replies)?;
         stream.write_all(b"QUIT\r\n")?;
     }
     Ok(reply)
 }
 
-/// The last line of a reply.
-fn heard(replies: &mut impl BufRead) -> io::Result<String> {
+/// Reads a reply, and returns its last line.
+fn read_reply(replies: &mut impl BufRead) -> io::Result<String> {
     loop {
         let mut line = String::new();
         if replies.read_line(&mut line)? == 0 {
@@ -48,8 +48,8 @@ fn heard(replies: &mut impl BufRead) -> io::Result<String> {
     }
 }
 
-/// With every leading dot doubled, and the dot that ends it (RFC 5321 section 4.5.2).
-fn stuffed(mail: &[u8]) -> Vec<u8> {
+/// Applies dot-stuffing and appends the final dot (RFC 5321 section 4.5.2).
+fn dot_stuffed(mail: &[u8]) -> Vec<u8> {
     let mut data = Vec::with_capacity(mail.len() + 64);
     for line in mail.split_inclusive(|&byte| byte == b'\n') {
         if line.first() == Some(&b'.') {

@@ -1,0 +1,72 @@
+//! The answers of `enroll` as text for people.
+
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Formats an answer, several lines long.
+pub(super) fn of(answer: &Value) -> String {
+    let mut text = String::new();
+    if answer.get("token").is_some() {
+        issued(answer, &mut text);
+    } else if let Some(enrolments) = answer.get("enrolments").and_then(Value::as_array) {
+        list(enrolments, &mut text);
+    } else if answer.get("revoked").is_some() {
+        text.push_str("Revoked: the token no longer works, and mail to the relay address is refused.\n");
+    } else {
+        shown(answer, &mut text);
+    }
+    text
+}
+
+fn issued(answer: &Value, text: &mut String) {
+    text.push_str("Save this now: the token is shown only this once.\n\n");
+    row(text, "relay address", field(answer, "relay_address"));
+    row(text, "prestage URL", field(answer, "prestage_url"));
+    row(text, "token", field(answer, "token"));
+    row(text, "trust", field(answer, "trust"));
+    text.push_str(
+        "\nForward the mailbox's code mails to the relay address, and give the prestage URL to the client.\n",
+    );
+}
+
+fn list(enrolments: &[Value], text: &mut String) {
+    if enrolments.is_empty() {
+        text.push_str("No mailbox is enrolled. Enrol one with: mfa-relay enroll add me@gmail.com\n");
+    }
+    for enrolment in enrolments {
+        let label = Some(field(enrolment, "label")).filter(|label| !label.is_empty()).unwrap_or("(no label)");
+        let rotated = Some(field(enrolment, "rotated_at")).filter(|at| !at.is_empty());
+        let rotated = rotated.map(|at| format!(", token replaced {at}")).unwrap_or_default();
+        let _ = writeln!(text, "{label:<24} enrolled {}{rotated}", field(enrolment, "created_at"));
+    }
+}
+
+fn shown(answer: &Value, text: &mut String) {
+    let or = |name: &str, default: &'static str| match field(answer, name) {
+        "" => default.to_owned(),
+        value => value.to_owned(),
+    };
+    row(text, "relay address", field(answer, "relay_address"));
+    row(text, "trust", field(answer, "trust"));
+    row(text, "label", &or("label", "-"));
+    row(text, "enrolled", field(answer, "created_at"));
+    row(text, "token replaced", &or("rotated_at", "never"));
+    row(text, "last mail", &or("mail_arrived_at", "none yet: check the mailbox's forwarding"));
+    row(text, "refused for", &or("last_refusal", "-"));
+    if let Some(confirmation) = answer.get("gmail_confirmation").filter(|waiting| !waiting.is_null()) {
+        text.push_str("\nGmail asks whether forwarding is wanted. If you asked for it, open this link:\n");
+        row(text, "link", field(confirmation, "link"));
+        if confirmation.get("code").is_some_and(Value::is_string) {
+            row(text, "or type", field(confirmation, "code"));
+        }
+    }
+}
+
+fn row(text: &mut String, name: &str, value: &str) {
+    let _ = writeln!(text, "  {name:<14} {value}");
+}
+
+/// A field that holds a string; empty if there is none.
+fn field<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer.get(name).and_then(Value::as_str).unwrap_or_default()
+}

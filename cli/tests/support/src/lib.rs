@@ -1,0 +1,20 @@
+//! Runs the built `mfa-relay` program and talks to it from outside, as an owner, a client and a mail server do.
+//!
+//! Everything panics with a message on failure: this crate is for tests and benchmarks only.
+
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a failed expectation is how a test fails, and clippy does not know that this crate belongs to tests"
+)]
+
+mod http_client;
+mod mail;
+mod relay;
+mod smtp_client;
+
+pub use http_client::{Response, agent, code, end_reason, get, poll, post, prestage, send_raw};
+pub use mail::{code_mail, mail_from, rfc5322_date};
+pub use relay::{DOMAIN, Enrolment, Program, Relay, eventually, stored_bytes};
+pub use smtp_client::{SmtpClient, deliver};

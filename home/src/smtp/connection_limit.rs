@@ -1,0 +1,78 @@
+//! Connections per peer, so that one peer cannot occupy all of them.
+
+use super::limits::MAX_CONNECTIONS_PER_PEER;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Counts the open connections of each peer.
+#[derive(Default)]
+pub(super) struct ConnectionLimit(HashMap<IpAddr, usize>);
+
+impl ConnectionLimit {
+    /// Counts a new connection. Returns `false`, without counting, if the peer has [`MAX_CONNECTIONS_PER_PEER`] already;
+    /// loopback addresses have no limit.
+    pub(super) fn try_acquire(&mut self, peer: IpAddr) -> bool {
+        let open = self.0.entry(network(peer)).or_default();
+        let acquired = *open < MAX_CONNECTIONS_PER_PEER || peer.is_loopback();
+        *open += usize::from(acquired);
+        acquired
+    }
+
+    /// Counts a connection as closed.
+    pub(super) fn release(&mut self, peer: IpAddr) {
+        let network = network(peer);
+        if let Some(open) = self.0.get_mut(&network) {
+            *open = open.saturating_sub(1);
+            if *open == 0 {
+                self.0.remove(&network);
+            }
+        }
+    }
+}
+
+/// What counts as one peer: an IPv4 address, or an IPv6 /64, which is the least that one site gets (RFC 6177).
+fn network(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_peer_cannot_exceed_its_limit() {
+        let (one, other) = (address("192.0.2.1"), address("192.0.2.2"));
+        let mut limit = ConnectionLimit::default();
+        assert!((0..MAX_CONNECTIONS_PER_PEER).all(|_| limit.try_acquire(one)));
+        assert!(!limit.try_acquire(one));
+        assert!(limit.try_acquire(other), "another address is another peer");
+        limit.release(one);
+        assert!(limit.try_acquire(one));
+    }
+
+    #[test]
+    fn a_64_bit_network_of_ipv6_is_one_peer() {
+        let mut limit = ConnectionLimit::default();
+        assert!((0..MAX_CONNECTIONS_PER_PEER).all(|host| limit.try_acquire(address(&format!("2001:db8::{host:x}")))));
+        assert!(!limit.try_acquire(address("2001:db8::ffff:1")));
+        assert!(limit.try_acquire(address("2001:db8:0:1::1")));
+    }
+
+    #[test]
+    fn a_peer_without_connections_uses_no_memory() {
+        let mut limit = ConnectionLimit::default();
+        for host in 0..100 {
+            let peer = address(&format!("192.0.2.{host}"));
+            assert!(limit.try_acquire(peer));
+            limit.release(peer);
+        }
+        assert!(limit.0.is_empty());
+    }
+}
