@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 
 /// Arlo's mail as it is since 2026-05, 12 kB of it.
-const ARLO: &str = include_str!("../../../tests/mail/arlo/2026-05-alternative.eml");
+const ARLO: &str = include_str!("../../../tests/mail/base/2026-05-alternative.eml");
 
 /// Enrols so many mailboxes by the socket, which is quicker than a command for each.
 pub(crate) fn enrolled(relay: &Relay, count: usize) -> Vec<Enrolment> {

@@ -9,7 +9,7 @@ use relay::verdict::provider_of;
 use std::path::Path;
 
 /// One of the fixtures, so that the command needs no file beside it.
-const ARLO: &[u8] = include_bytes!("../../../tests/mail/arlo/2026-05-alternative.eml");
+const ARLO: &[u8] = include_bytes!("../../../tests/mail/base/2026-05-alternative.eml");
 
 /// A mail whose lines end in CR LF.
 pub(super) struct Letter(Vec<u8>);

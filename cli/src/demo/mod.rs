@@ -26,7 +26,7 @@ const MAILBOX: &str = "me@gmail.com";
 
 /// What `mfa-relay demo` is given.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  mfa-relay demo\n  mfa-relay demo tests/mail/arlo/2026-german.eml")]
+#[command(after_help = "Example:\n  mfa-relay demo\n  mfa-relay demo tests/mail/base/2026-german.eml")]
 pub struct Arguments {
     /// The mail that the cloud sends [default: one of Arlo's from 2026]
     #[arg(value_name = "MAIL.eml")]
@@ -37,7 +37,7 @@ pub struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
     /// The mail cannot be read.
-    #[error("cannot read {path}: {cause}. Give a mail as a file, for example one of tests/mail/.")]
+    #[error("cannot read {path}: {cause}. Give a mail as a file, for example one of tests/mail/base/.")]
     Mail {
         /// The file.
         path: PathBuf,
