@@ -1,7 +1,7 @@
 """The mails of tests/mail: each case is a base mail, a few edits, and what must come of it.
 
-tests/mail/README.md explains the format. tests/corpus is the same loader for the Rust tests, and test_corpus.py
-compares the two.
+tests/mail/README.md explains the format. tests/corpus is the same loader for the Rust tests, which also checks the
+shape of every case; test_corpus.py compares the two.
 """
 
 import binascii
@@ -11,13 +11,13 @@ from base64 import encodebytes
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from mail import Mail
 
 MAILS = Path(__file__).resolve().parents[1] / "mail"
 TRUSTS = ("signed", "forwarded", "addressed")
-KEYS = {"about", "base", "edits", "mailbox", "opened_seconds_before_sent", "expect"}
 
 
 class CorpusError(Exception):
@@ -46,31 +46,22 @@ class Specimen:
 def specimens(*folders: str) -> Iterator[Specimen]:
     """The cases of the folders, in the order of their names."""
     for folder in folders:
-        found = {}
-        for file in (MAILS / "cases" / folder).glob("*.toml"):
-            for specimen in specimens_in(file):
-                if specimen.name in found:
-                    raise CorpusError(f"{file}, {specimen.name}: another file has a case of this name")
-                found[specimen.name] = specimen
-        yield from (found[name] for name in sorted(found))
+        found = chain.from_iterable(map(specimens_in, (MAILS / "cases" / folder).glob("*.toml")))
+        yield from sorted(found, key=lambda specimen: specimen.name)
 
 
 def specimens_in(file: Path) -> Iterator[Specimen]:
     """The cases of one file, each with the file's defaults."""
-    cases = tomllib.loads(file.read_text())
+    cases = tomllib.loads(file.read_text("utf-8"))
     defaults = cases.pop("defaults", {})
     for name, case in cases.items():
         try:
             yield specimen(f"{file.parent.name}/{name}", defaults | case)
-        except (CorpusError, OSError) as error:
+        except (CorpusError, KeyError, OSError) as error:
             raise CorpusError(f"{file}, {name}: {error}") from error
 
 
 def specimen(name: str, case: dict) -> Specimen:
-    if unknown := case.keys() - KEYS:
-        raise CorpusError(f"unknown key {', '.join(sorted(unknown))}")
-    if missing := {"about", "base", "expect"} - case.keys():
-        raise CorpusError(f"no {', '.join(sorted(missing))}")
     raw = base(case["base"])
     for number, edit in enumerate(case.get("edits", []), 1):
         try:
@@ -87,10 +78,7 @@ def specimen(name: str, case: dict) -> Specimen:
 
 
 def base(name: str) -> bytes:
-    raw = (MAILS / "base" / f"{name}.eml").read_bytes()
-    if b"\n" in raw.replace(b"\r\n", b""):
-        raise CorpusError(f"{name}.eml: every line must end in CR LF")
-    return raw
+    return (MAILS / "base" / f"{name}.eml").read_bytes()
 
 
 def as_stored_by_ses(raw: bytes) -> Mail:

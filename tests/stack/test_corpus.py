@@ -41,11 +41,11 @@ def test_both_loaders_expand_every_case_alike(expanded: Path) -> None:
     assert ours.keys() == theirs.keys()
     for name, specimen in ours.items():
         assert specimen.mail.raw == theirs[name].read_bytes(), name
-        assert facts(specimen).items() <= json.loads(theirs[name].with_suffix(".json").read_text()).items(), name
+        assert facts(specimen).items() <= json.loads(theirs[name].with_suffix(".json").read_text("utf-8")).items(), name
 
 
 def test_every_base_has_a_case() -> None:
-    cases = "".join(file.read_text() for file in (MAILS / "cases").glob("*/*.toml"))
+    cases = "".join(file.read_text("utf-8") for file in (MAILS / "cases").glob("*/*.toml"))
     unused = [mail.name for mail in (MAILS / "base").iterdir() if f'base = "{mail.stem}"' not in cases]
     assert unused == []
 

@@ -74,8 +74,8 @@ pub enum Problem {
     #[error("SES's header block does not state {0}")]
     NotStated(&'static str),
     /// Two cases have the same name.
-    #[error("two cases have the same name: {}", .0.join(", "))]
-    SameName(Vec<String>),
+    #[error("two cases have the same name: {0}")]
+    SameName(String),
     /// No case has this name.
     #[error("no case {0}")]
     NoCase(String),
