@@ -68,6 +68,7 @@ def test_an_edit_changes_what_it_names_and_nothing_else(edit: dict, old: str, ne
     ("edit", "message"),
     [
         ({"set": "Reply-To: x"}, "no field Reply-To"),
+        ({"remove": "Content-Transfer-Encoding"}, "no field"),  # only the parts have it
         ({"insert": "X: y", "above": "Reply-To"}, "no field Reply-To"),
         ({"replace": "467266", "with": "x"}, "occurs 2 times instead of 1: '467266'"),
         ({"replace": "999999", "with": "x", "times": 0}, "occurs 0 times instead of 0: '999999'"),
@@ -81,6 +82,15 @@ def test_an_edit_changes_what_it_names_and_nothing_else(edit: dict, old: str, ne
 def test_an_edit_that_does_not_apply_is_an_error(edit: dict, message: str) -> None:
     with pytest.raises(CorpusError, match=message):
         edited(BASE, edit)
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_a_part_ends_before_the_next_boundary_of_any_multipart(encoding: str) -> None:
+    head = b'Content-Type: multipart/mixed; boundary="out"\r\n\r\n--out\r\nContent-Type: multipart/x; boundary="in"\r\n\r\n'
+    parts = b"--in\r\nContent-Transfer-Encoding: 8bit\r\n\r\n=\r\n--in--\r\n--out--\r\n"
+    mail = edited(head + parts, {"encode": encoding})
+    body = b"PQ==\r\n" if encoding == "base64" else b"=3D"
+    assert mail == head + parts.replace(b"8bit\r\n\r\n=", f"{encoding}\r\n\r\n".encode() + body)
 
 
 def test_an_error_names_the_file_the_case_and_the_edit(tmp_path: Path) -> None:

@@ -108,3 +108,20 @@ fn quoted_printable(body: &[u8]) -> String {
     }
     encoded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_ends_before_the_next_boundary_of_any_multipart() {
+        let head = "Content-Type: multipart/mixed; boundary=\"out\"\r\n\r\n--out\r\n\
+                    Content-Type: multipart/related; boundary=\"in\"\r\n\r\n";
+        let mail = |part: &str| {
+            format!("{head}--in\r\nContent-Transfer-Encoding: {part}\r\n--in--\r\n--out--\r\n").into_bytes()
+        };
+        let raw = mail("8bit\r\n\r\n=");
+        assert_eq!(TransferEncoding::Base64.apply(&raw).unwrap(), mail("base64\r\n\r\nPQ==\r\n"));
+        assert_eq!(TransferEncoding::QuotedPrintable.apply(&raw).unwrap(), mail("quoted-printable\r\n\r\n=3D"));
+    }
+}

@@ -75,6 +75,7 @@ fn an_edit_that_does_not_apply_is_an_error_that_names_file_case_and_edit() {
     for (edit, expected) in [
         ("set = 'Reply-To: x'", "no field Reply-To"),
         ("remove = 'Reply-To'", "no field Reply-To"),
+        ("remove = 'Content-Transfer-Encoding'", "no field"), // only the parts have it
         ("insert = 'X: y', above = 'Reply-To'", "no field Reply-To"),
         ("replace = '467266', with = 'x'", "occurs 2 times instead of 1: \"467266\""),
         ("replace = '467266', with = 'x', times = 3", "occurs 2 times instead of 3: \"467266\""),
