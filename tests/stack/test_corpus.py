@@ -86,7 +86,8 @@ def test_an_edit_that_does_not_apply_is_an_error(edit: dict, message: str) -> No
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 def test_a_part_ends_before_the_next_boundary_of_any_multipart(encoding: str) -> None:
-    head = b'Content-Type: multipart/mixed; boundary="out"\r\n\r\n--out\r\nContent-Type: multipart/x; boundary="in"\r\n\r\n'
+    outer, inner = (b'Content-Type: multipart/mixed; boundary="%b"\r\n\r\n' % name for name in (b"out", b"in"))
+    head = outer + b"--out\r\n" + inner
     parts = b"--in\r\nContent-Transfer-Encoding: 8bit\r\n\r\n=\r\n--in--\r\n--out--\r\n"
     mail = edited(head + parts, {"encode": encoding})
     body = b"PQ==\r\n" if encoding == "base64" else b"=3D"
