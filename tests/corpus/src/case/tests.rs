@@ -116,8 +116,8 @@ fn defaults_hold_for_every_case_of_the_file_that_says_nothing_else() {
     let text = "[defaults]\nbase = '2026-05-alternative'\nexpect = 'no_code'\nmailbox = 'me@example.org'\n
         [one]\nabout = 'x'\n[two]\nabout = 'y'\nmailbox = 'me@proton.me'\nexpect = 'stale'\n";
     let cases = parse(Path::new("topic.toml"), "blink", text).unwrap();
-    let told: Vec<_> = cases.iter().map(|case| (case.name.as_str(), case.mailbox.as_str())).collect();
-    assert_eq!(told, [("blink/one", "me@example.org"), ("blink/two", "me@proton.me")]);
+    let found: Vec<_> = cases.iter().map(|case| (case.name.as_str(), case.mailbox.as_str())).collect();
+    assert_eq!(found, [("blink/one", "me@example.org"), ("blink/two", "me@proton.me")]);
     assert_eq!(cases[0].provider(), "blink");
     assert_ne!(cases[0].expect, cases[1].expect);
 }
