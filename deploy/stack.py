@@ -44,8 +44,9 @@ def has_bucket(region: str, bucket: str) -> bool:
 
 
 def receives_mail(region: str) -> bool:
-    """Whether template.yaml lists the region."""
-    return re.search(rf"^ +- {re.escape(region)}$", TEMPLATE.read_text(), re.MULTILINE) is not None and "-" in region
+    """Whether template.yaml lists the region. The first row of the list begins with two hyphens: a list in a list."""
+    row = rf"^ +(- )+{re.escape(region)}$"
+    return re.search(row, TEMPLATE.read_text(), re.MULTILINE) is not None and "-" in region
 
 
 def address_pattern() -> str:

@@ -16,8 +16,8 @@ use relay::verdict::{Envelope, judge};
 /// Code mails as SES stored them.
 fn stored(name: &str) -> &'static [u8] {
     match name {
-        "30 kB" => include_bytes!("../../tests/mail/arlo/2026-large-30kb.eml"),
-        _ => include_bytes!("../../tests/mail/arlo/2026-05-alternative.eml"),
+        "30 kB" => include_bytes!("../../tests/mail/base/2026-large-30kb.eml"),
+        _ => include_bytes!("../../tests/mail/base/2026-05-alternative.eml"),
     }
 }
 

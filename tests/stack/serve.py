@@ -37,7 +37,7 @@ def main() -> None:
     with local.run(Stack({"RelayAddress": RELAY_ADDRESS}), logs) as relay:
         for program in relay.functions.values():
             program.start()
-        relay.store(MAIL, (MAILS / "arlo" / "2026-05-alternative.eml").read_bytes())
+        relay.store(MAIL, (MAILS / "base" / "2026-05-alternative.eml").read_bytes())
         port = relay.functions["receive"].emulator
         print(HOW.format(port=port, logs=logs), flush=True)
         signal.pause()

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use test_support::{Enrolment, Relay, rfc5322_date};
 
 /// Arlo's mail since 2026-05, 12 kB.
-const ARLO: &str = include_str!("../../../tests/mail/arlo/2026-05-alternative.eml");
+const ARLO: &str = include_str!("../../../tests/mail/base/2026-05-alternative.eml");
 
 /// Enrols mailboxes over the control socket, which is faster than a process for each.
 pub(crate) fn add_mailboxes(relay: &Relay, count: usize) -> Vec<Enrolment> {

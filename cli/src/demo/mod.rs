@@ -22,7 +22,7 @@ const MAILBOX: &str = "me@gmail.com";
 
 /// The arguments of `mfa-relay demo`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  mfa-relay demo\n  mfa-relay demo tests/mail/arlo/2026-german.eml")]
+#[command(after_help = "Example:\n  mfa-relay demo\n  mfa-relay demo tests/mail/base/2026-german.eml")]
 pub struct Arguments {
     /// The mail that the cloud sends [default: one of Arlo's from 2026]
     #[arg(value_name = "MAIL.eml")]
@@ -33,7 +33,7 @@ pub struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
     /// The mail cannot be read.
-    #[error("cannot read {path}: {cause}. Name a file that holds a mail, for example one of tests/mail/.")]
+    #[error("cannot read {path}: {cause}. Name a file that holds a mail, for example one of tests/mail/base/.")]
     Mail {
         /// The file.
         path: PathBuf,

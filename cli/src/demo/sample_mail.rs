@@ -9,7 +9,7 @@ use relay::verdict::provider_of;
 use std::path::Path;
 
 /// A fixture, compiled in so that the command needs no file.
-const ARLO: &[u8] = include_bytes!("../../../tests/mail/arlo/2026-05-alternative.eml");
+const ARLO: &[u8] = include_bytes!("../../../tests/mail/base/2026-05-alternative.eml");
 
 /// A mail with CR LF line endings.
 pub(super) struct SampleMail(Vec<u8>);

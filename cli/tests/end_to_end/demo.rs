@@ -9,8 +9,11 @@ fn demo(arguments: &[&str]) -> (Output, String) {
     (output, printed)
 }
 
-fn fixture(name: &str) -> String {
-    format!("{}/../tests/mail/{name}", env!("CARGO_MANIFEST_DIR"))
+/// `mfa-relay demo` with a mail of the corpus.
+fn demo_with(case: &str) -> Output {
+    let mail = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(mail.path(), corpus::case(case).expect("the case").raw).expect("a file");
+    demo(&[mail.path().to_str().expect("a path")]).0
 }
 
 #[test]
@@ -27,21 +30,21 @@ fn the_demo_prints_the_login_step_by_step() {
 
 #[test]
 fn the_demo_accepts_any_code_mail() {
-    assert!(demo(&[&fixture("arlo/2026-german.eml")]).0.status.success());
-    assert!(demo(&[&fixture("arlo/date-three-days-ago.eml")]).0.status.success(), "its Date is replaced");
+    assert!(demo_with("arlo/2026-german").status.success());
+    assert!(demo_with("arlo/date-three-days-ago").status.success(), "its Date is replaced");
 }
 
 #[test]
 fn a_refused_mail_is_reported_with_the_reason() {
-    for (mail, reason) in [
-        ("arlo/empty-body.eml", "no_code"),
-        ("arlo/codes-two-in-headings.eml", "ambiguous"),
-        ("arlo/from-lookalike-domain.eml", "not_from_provider"),
+    for (case, reason) in [
+        ("arlo/empty-body", "no_code"),
+        ("arlo/codes-two-in-headings", "ambiguous"),
+        ("arlo/from-lookalike-domain", "not_from_provider"),
     ] {
-        let (output, _) = demo(&[&fixture(mail)]);
-        assert_eq!(output.status.code(), Some(1), "{mail}");
+        let output = demo_with(case);
+        assert_eq!(output.status.code(), Some(1), "{case}");
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(error.contains(reason), "{mail}: {error}");
+        assert!(error.contains(reason), "{case}: {error}");
     }
 }
 
