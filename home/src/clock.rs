@@ -7,8 +7,9 @@ use crate::store::{ScheduledEnd, Store};
 use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::secret::Tag;
+use service::Decision;
 use service::expire::Expire;
-use service::port::{Answer, ScheduleEnd};
+use service::ports::{Schedule, Unavailable};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -27,8 +28,8 @@ pub(crate) struct Clock {
     scheduled: Arc<Notify>,
 }
 
-impl ScheduleEnd for Clock {
-    async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Answer<()> {
+impl Schedule for Clock {
+    async fn schedule_end(&self, tag: &Tag, request: &RequestId, at: Timestamp) -> Result<(), Unavailable> {
         self.store.schedule_end(&ScheduledEnd { request: request.clone(), tag: tag.clone(), at })?;
         self.scheduled.notify_one();
         Ok(())
@@ -48,7 +49,7 @@ impl Clock {
             let sleep = match self.close_due(&expire).await {
                 Ok(sleep) => sleep,
                 Err(unavailable) => {
-                    self.log.unavailable("expire", &unavailable, started);
+                    self.log.write(&Decision::unavailable("expire", &unavailable), started);
                     RETRY_DELAY
                 }
             };
@@ -58,7 +59,7 @@ impl Clock {
     }
 
     /// Closes the requests that are due. Returns the time until the next one, at most [`MAX_SLEEP`].
-    async fn close_due(&self, expire: &Expire<Store, Store>) -> Answer<Duration> {
+    async fn close_due(&self, expire: &Expire<Store, Store>) -> Result<Duration, Unavailable> {
         self.store.delete_expired_statuses(Timestamp::now())?;
         let mut has_closed = false;
         let sleep = loop {
@@ -70,7 +71,7 @@ impl Clock {
             let started = Instant::now();
             let ended = expire.end(&next.tag, &next.request, Timestamp::now()).await?;
             self.store.delete_scheduled_end(&next.request)?;
-            self.log.decision("expire", "ended", Some(ended.end.word()), started);
+            self.log.write(&Decision::from(&ended), started);
             has_closed = true;
         };
         if has_closed {

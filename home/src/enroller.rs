@@ -4,9 +4,9 @@ use crate::configuration::Configuration;
 use crate::jobs::Jobs;
 use crate::local_relay::{StartError, open_jobs};
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use service::enroll::{Action, Answered, Failure};
-use service::port::Unavailable;
+use serde_json::Value;
+use service::Decision;
+use service::enroll::{Action, Answer, Error};
 use std::time::Instant;
 
 /// Performs the owner's actions on the enrolments of one store.
@@ -14,9 +14,6 @@ use std::time::Instant;
 pub struct Enroller {
     jobs: Jobs,
 }
-
-/// The result of an action: what it answers, or what the owner has to correct.
-type Decision = Result<Answered, Failure>;
 
 impl Enroller {
     pub(crate) fn new(jobs: Jobs) -> Self {
@@ -33,37 +30,28 @@ impl Enroller {
     }
 
     /// Performs the action in `event`. Returns the answer of the `enroll` function; an error has the fields `error` and
-    /// `message`, and `error` is `try_again` if the store did not answer.
+    /// `message`, and `error` is `unavailable` if the store did not answer.
     pub async fn answer(&self, event: &Value) -> Value {
-        answer(&self.decide(event).await)
+        answer(&self.act(event).await)
     }
 
     /// As [`answer`](Self::answer), and logs the decision.
     pub(crate) async fn answer_and_log(&self, event: &Value) -> Value {
         let started = Instant::now();
-        let decision = self.decide(event).await;
-        match &decision {
-            Ok(Ok(_)) => self.jobs.log.decision("enroll", "done", None, started),
-            Ok(Err(failure)) => self.jobs.log.decision("enroll", "denied", Some(failure.word()), started),
-            Err(unavailable) => self.jobs.log.unavailable("enroll", unavailable, started),
-        }
-        answer(&decision)
+        let result = self.act(event).await;
+        self.jobs.log.write(&Decision::from(&result), started);
+        answer(&result)
     }
 
-    async fn decide(&self, event: &Value) -> Result<Decision, Unavailable> {
-        match Action::read(event, &self.jobs.relay_address) {
-            Ok(action) => self.jobs.enroll().act(&action, Timestamp::now()).await,
-            Err(failure) => Ok(Err(failure)),
-        }
+    async fn act(&self, event: &Value) -> Result<Answer, Error> {
+        let action = Action::parse(event, &self.jobs.relay_address)?;
+        self.jobs.enroll().act(&action, Timestamp::now()).await
     }
 }
 
-fn answer(decision: &Result<Decision, Unavailable>) -> Value {
-    match decision {
-        Ok(Ok(answered)) => answered.to_json(),
-        Ok(Err(failure)) => failure.to_json(),
-        Err(unavailable) => {
-            json!({"error": "try_again", "message": format!("The store did not answer: {unavailable}")})
-        }
+fn answer(result: &Result<Answer, Error>) -> Value {
+    match result {
+        Ok(answer) => answer.to_json(),
+        Err(error) => error.to_json(),
     }
 }

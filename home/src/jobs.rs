@@ -1,7 +1,6 @@
 //! The jobs of [`service`] over the adapters of this edge.
 
 use crate::clock::Clock;
-use crate::inbox::Inbox;
 use crate::log::Log;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +10,7 @@ use relay::relay_address::RelayAddress;
 use relay::status::Status;
 use service::enroll::Enroll;
 use service::expire::Expire;
-use service::port::{Answer, PublishStatus, SignUrl};
+use service::ports::{StatusStore, StatusUrls, Unavailable};
 use service::prestage::Prestage;
 use service::receive::Receive;
 
@@ -45,18 +44,18 @@ impl Jobs {
     pub(crate) fn prestage(&self) -> Prestage<Store, StatusPages, Clock> {
         Prestage {
             table: self.store.clone(),
-            statuses: self.status_pages(),
-            scheduler: self.clock.clone(),
+            statuses: StatusPages { store: self.store.clone(), base_url: self.base_url.clone() },
+            schedule: self.clock.clone(),
             relay_address: self.relay_address.clone(),
             key: self.key.clone(),
             window_seconds: self.window_seconds,
         }
     }
 
-    pub(crate) fn receive(&self, mail: Vec<u8>) -> Receive<Store, Inbox> {
+    pub(crate) fn receive(&self) -> Receive<Store, Store> {
         Receive {
             table: self.store.clone(),
-            bucket: Inbox::new(mail, self.store.clone()),
+            statuses: self.store.clone(),
             relay_address: self.relay_address.clone(),
             key: self.key.clone(),
             now: Timestamp::now,
@@ -76,21 +75,17 @@ impl Jobs {
     pub(crate) fn expire(&self) -> Expire<Store, Store> {
         Expire { table: self.store.clone(), statuses: self.store.clone() }
     }
-
-    fn status_pages(&self) -> StatusPages {
-        StatusPages { store: self.store.clone(), base_url: self.base_url.clone() }
-    }
 }
 
-impl PublishStatus for StatusPages {
-    async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {
+impl StatusStore for StatusPages {
+    async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
         self.store.publish(request, status).await
     }
 }
 
-impl SignUrl for StatusPages {
+impl StatusUrls for StatusPages {
     /// The request id is the signature: 128 random bits, which cannot be guessed.
-    async fn sign(&self, request: &RequestId, seconds: u32) -> Answer<String> {
+    async fn status_url(&self, request: &RequestId, seconds: u32) -> Result<String, Unavailable> {
         let expires_at = Timestamp::now().checked_add(SignedDuration::from_secs(i64::from(seconds)));
         self.store.set_url_expiry(request, expires_at.unwrap_or(Timestamp::MAX))?;
         Ok(format!("{}/status/{}", self.base_url, request.as_str()))

@@ -14,7 +14,6 @@
 //! | `http` | prestage and status |
 //! | `enroller`, [`control`] | the owner's actions, and the socket by which they reach a running relay |
 //! | `jobs` | the jobs of [`service`] over this crate's adapters |
-//! | `store`, `inbox`, `clock` | those adapters: SQLite, the mail in memory, the ends of windows |
 //! | `log` | one line per decision |
 //! | [`shutdown`] | graceful shutdown |
 
@@ -28,7 +27,6 @@ mod data_folder;
 mod enroller;
 mod evidence;
 mod http;
-mod inbox;
 mod jobs;
 mod local_relay;
 mod log;

@@ -1,10 +1,10 @@
 //! The log: one line per decision, with time, job, outcome, reason and duration.
 //!
-//! No line holds an address, code, token, tag or URL: each part is a word of a closed list or a number.
+//! A [`Decision`] can hold no address, code, token, tag or URL.
 
 use jiff::Timestamp;
 use relay::status::seconds;
-use service::port::Unavailable;
+use service::Decision;
 use std::io::Write;
 use std::time::Instant;
 
@@ -21,17 +21,12 @@ pub enum Log {
 }
 
 impl Log {
-    /// Logs what a job decided. `reason` is the word for a refusal or an error.
-    pub(crate) fn decision(&self, job: &str, outcome: &str, reason: Option<&str>, since: Instant) {
-        let (gap, reason) = reason.map_or(("", ""), |reason| (" ", reason));
-        self.line(&format!("{job} {outcome}{gap}{reason} ({} ms)", since.elapsed().as_millis()));
-    }
-
-    /// Logs that a dependency of a job did not answer: which operation, and the kind of error. The caller is told to
-    /// try again.
-    pub(crate) fn unavailable(&self, job: &str, error: &Unavailable, since: Instant) {
-        let Unavailable { operation, cause } = error;
-        self.line(&format!("{job} unavailable {operation} {cause} ({} ms)", since.elapsed().as_millis()));
+    /// Writes a decision that was begun at `since`.
+    pub(crate) fn write(&self, decision: &Decision, since: Instant) {
+        let Decision { job, outcome, reason, cause, metrics: _ } = decision;
+        let words = [Some(*job), Some(*outcome), *reason, cause.as_deref()];
+        let words: Vec<&str> = words.into_iter().flatten().collect();
+        self.line(&format!("{} ({} ms)", words.join(" "), since.elapsed().as_millis()));
     }
 
     fn line(&self, text: &str) {

@@ -3,15 +3,14 @@
 
 use jiff::Timestamp;
 use relay::address::Address;
-use relay::enrolment::{TagHolder, Trust};
-use relay::evidence::{AMAZON_SES, Evidence};
+use relay::enrolment::{TaggedMailbox, Trust};
 use relay::id::MessageId;
-use relay::mail::Mail;
 use relay::mailbox::{AddressKey, Mailbox};
-use relay::refusal::Refusal;
-use relay::relay_address::Place;
-use relay::secret::{Code, Tag};
-use relay::verdict::{Envelope, judge};
+use relay::relay_address::Destination;
+use relay::secret::Tag;
+use relay::verdict::Verdict;
+use relay::verdict::mail::{Envelope, EvidenceSource, InboundMail, Recipient, Scan};
+use ses::AMAZON_SES;
 
 /// Code mails as SES stored them.
 fn stored(name: &str) -> &'static [u8] {
@@ -30,20 +29,22 @@ fn verdict(bencher: divan::Bencher<'_, '_>, name: &str) {
     let raw = stored(name);
     let key = AddressKey::new("key");
     let mailbox = Mailbox::parse("me@gmail.com").expect("a mailbox");
-    let holder =
-        TagHolder { mailbox: key.mailbox(&mailbox), domain: key.domain(&mailbox.domain()), trust: Trust::default() };
+    let recipient = Recipient {
+        destination: Destination::Tagged(Tag::parse("k7f3q2m4x5z6a7b2").expect("a tag")),
+        mailbox: TaggedMailbox {
+            mailbox: key.mailbox(&mailbox),
+            domain: key.domain(&mailbox.domain()),
+            trust: Trust::default(),
+        },
+    };
     let envelope = Envelope {
-        id: MessageId::parse("mail").expect("a name"),
+        id: MessageId::parse("mail").expect("a message id"),
         accepted_at: Timestamp::UNIX_EPOCH,
-        place: Place::Tagged(Tag::parse("k7f3q2m4x5z6a7b2").expect("a tag")),
+        recipients: Vec::new(),
         sender: Address::parse("me+caf_=arlo+k7f3q2m4x5z6a7b2=mfa.example.com@gmail.com"),
-        screened: None,
+        scan: Scan::default(),
     };
-    let verdict = || -> Result<Code, Refusal> {
-        let mail = Mail::parse(raw).map_err(|_| Refusal::Unreadable)?;
-        let evidence = Evidence::reported_by(&AMAZON_SES, &mail);
-        judge(&envelope, &mail, &evidence, &holder, &key)?.content
-    };
-    assert!(verdict().is_ok(), "the mail must bear a code");
+    let verdict = || InboundMail::parse(&envelope, raw, &EvidenceSource::Report(&AMAZON_SES)).verdict(&recipient, &key);
+    assert!(matches!(verdict(), Verdict::Code(_)), "the mail must hold a code");
     bencher.bench(verdict);
 }

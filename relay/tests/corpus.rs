@@ -5,70 +5,55 @@ use corpus::{Case, Expect};
 use jiff::{SignedDuration, Timestamp};
 use relay::address::Address;
 use relay::confirmation::Confirmation;
-use relay::enrolment::{TagHolder, Trust};
-use relay::evidence::{AMAZON_SES, Evidence};
-use relay::id::{MessageId, RequestId};
+use relay::enrolment::{TaggedMailbox, Trust};
+use relay::id::{MessageId, ProgramId, RequestId};
 use relay::mail::Mail;
 use relay::mailbox::{AddressKey, Mailbox};
 use relay::provider::Provider;
-use relay::refusal::Refusal;
-use relay::relay_address::{Place, RelayAddress};
-use relay::request::{Request, Step};
-use relay::verdict::{Envelope, Letter, claimed_mailboxes, judge};
+use relay::relay_address::RelayAddress;
+use relay::request::{Request, Requests, Step};
+use relay::status::Status;
+use relay::verdict::Verdict;
+use relay::verdict::mail::{Envelope, EvidenceSource, InboundMail, Recipient, Scan};
+use ses::AMAZON_SES;
 
 const SENT: &str = "2026-11-21T20:01:10Z";
 const RELAY_ADDRESS: &str = "arlo@mfa.example.com";
 const WINDOW_SECONDS: u16 = 300;
 
-/// The relay's decision on a mail, before any request is asked.
-enum Verdict {
-    Accepted(Letter),
-    Confirmation(Confirmation),
-    Refused(Refusal),
-}
-
 /// Asks the relay for its verdict on a mail. Everything else in this file only states facts and compares.
 fn verdict(case: &Case, trust: Trust) -> Verdict {
-    let envelope = envelope(case);
-    let Ok(mail) = Mail::parse(&case.raw) else {
-        return Verdict::Refused(envelope.screened.unwrap_or(Refusal::Unreadable));
-    };
-    let evidence = Evidence::reported_by(&AMAZON_SES, &mail);
-    let tagged = envelope.place != Place::Plain;
-    if tagged
-        && envelope.screened.is_none()
-        && let Some(confirmation) = Confirmation::read(&mail, &evidence)
-    {
-        return Verdict::Confirmation(confirmation);
-    }
-    let key = AddressKey::new("key");
+    let (envelope, key) = (envelope(case), AddressKey::new("key"));
+    let mail = InboundMail::parse(&envelope, &case.raw, &EvidenceSource::Report(&AMAZON_SES));
     let mailbox = Mailbox::parse(&case.mailbox).expect("a mailbox");
-    let holder = TagHolder { mailbox: key.mailbox(&mailbox), domain: key.domain(&mailbox.domain()), trust };
-    match judge(&envelope, &mail, &evidence, &holder, &key) {
-        Err(refusal) => Verdict::Refused(refusal),
-        // A mail at the plain address that claims another mailbox, or none, is not for this one.
-        Ok(_) if !tagged && !claimed_mailboxes(&envelope, &mail).contains(&mailbox) => {
-            Verdict::Refused(Refusal::NotForwarded)
-        }
-        Ok(letter) => Verdict::Accepted(letter),
-    }
+    let relay_address = RelayAddress::parse(RELAY_ADDRESS).expect("a relay address");
+    let recipient = Recipient {
+        destination: relay_address.destination(&envelope.recipients[0]).expect("an address of the relay"),
+        mailbox: TaggedMailbox { mailbox: key.mailbox(&mailbox), domain: key.domain(&mailbox.domain()), trust },
+    };
+    mail.verdict(&recipient, &key)
 }
 
 /// The code that an open request receives, `confirmation`, or the word for the refusal.
 fn outcome(case: &Case, trust: Trust) -> String {
     let opened_at = sent() - SignedDuration::from_secs(case.opened_seconds_before_sent);
     let provider = Provider::named(case.provider()).expect("a provider");
-    let request = Request::open(RequestId::from_random([1; 16]), provider, opened_at, WINDOW_SECONDS);
-    let Envelope { id, accepted_at, .. } = envelope(case);
-    let (step, code) = match verdict(case, trust) {
+    let program = ProgramId::from_random([1; 4]);
+    let request = Request::open(RequestId::from_random([1; 16]), program, provider, opened_at, WINDOW_SECONDS);
+    let requests = Requests::default().opened(request);
+    let accepted_at = envelope(case).accepted_at;
+    let step = match verdict(case, trust) {
         Verdict::Confirmation(_) => return "confirmation".to_owned(),
-        Verdict::Accepted(letter) => (request.receive(&letter, accepted_at), letter.content.ok()),
-        Verdict::Refused(refusal) => (request.refuse(&id, refusal), None),
+        Verdict::Code(message) => requests.receive(&message, accepted_at),
+        Verdict::Refused(message) => requests.refuse(&message, accepted_at),
     };
-    match (step, code) {
-        (Step::Deliver(_), Some(code)) => code.reveal().to_owned(),
-        (Step::Refuse(_, refusal), _) => refusal.word().to_owned(),
-        (step, _) => format!("{step:?}"),
+    match step {
+        Step::Deliver(_, claim) => match claim.status {
+            Status::Complete { code, .. } => code.reveal().to_owned(),
+            status => format!("{status:?}"),
+        },
+        Step::Refuse(_, refusal) => refusal.word().to_owned(),
+        step => format!("{step:?}"),
     }
 }
 
@@ -76,23 +61,17 @@ fn outcome(case: &Case, trust: Trust) -> String {
 fn confirmation(case: &Case, trust: Trust) -> Option<corpus::Confirmation> {
     match verdict(case, trust) {
         Verdict::Confirmation(Confirmation { link, code }) => Some(corpus::Confirmation { link, code }),
-        Verdict::Accepted(_) | Verdict::Refused(_) => None,
+        Verdict::Code(_) | Verdict::Refused(_) => None,
     }
 }
 
 fn envelope(case: &Case) -> Envelope {
-    let relay_address = RelayAddress::parse(RELAY_ADDRESS).expect("a relay address");
-    let recipient = Address::parse(&case.delivery.recipient).expect("an address");
     Envelope {
         id: MessageId::parse("mail").expect("a message id"),
         accepted_at: sent() + SignedDuration::from_secs(2),
-        place: relay_address.place(&recipient).expect("an address at the relay"),
+        recipients: vec![Address::parse(&case.delivery.recipient).expect("an address")],
         sender: Address::parse(&case.delivery.envelope_from),
-        screened: match (case.delivery.virus.as_str(), case.delivery.spam.as_str()) {
-            ("FAIL", _) => Some(Refusal::Virus),
-            (_, "FAIL") => Some(Refusal::Spam),
-            _ => None,
-        },
+        scan: Scan { is_spam: case.delivery.spam == "FAIL", has_virus: case.delivery.virus == "FAIL" },
     }
 }
 
@@ -109,7 +88,7 @@ fn every_mail_comes_out_as_its_case_expects() {
     let cases = cases();
     assert!(cases.len() > 100, "the corpus is missing: {} mails", cases.len());
     let mut wrong = Vec::new();
-    for (case, trust) in cases.iter().flat_map(|case| Trust::ALL.map(|trust| (case, trust))) {
+    for (case, trust) in cases.iter().flat_map(|case| Trust::ALL.iter().map(move |&trust| (case, trust))) {
         let (actual, expected) = match &case.expect {
             Expect::Confirmation { confirmation: expected } => {
                 (format!("{:?}", confirmation(case, trust)), format!("{expected:?}"))

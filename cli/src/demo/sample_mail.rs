@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use relay::mail::Mail;
 use relay::provider::Provider;
-use relay::verdict::provider_of;
+use relay::verdict::mail::provider_of;
 use std::path::Path;
 
 /// A fixture, compiled in so that the command needs no file.

@@ -29,15 +29,18 @@ enum Action {
         /// What a mail needs for its code to be delivered: signed, forwarded or addressed [default: forwarded]
         #[arg(long)]
         trust: Option<String>,
-        /// Your own name for the mailbox, shown by list
+        /// Your own name for the program that gets the token [default: default]
         #[arg(long)]
         label: Option<String>,
         #[command(flatten)]
         target: Target,
     },
-    /// Replace a mailbox's token, and its relay address if asked
+    /// Replace a program's token, and the mailbox's relay address if asked
     #[command(after_help = "Example:\n  mfa-relay enroll rotate me@gmail.com --address")]
     Rotate {
+        /// The program whose token to replace; not needed if the mailbox has only one
+        #[arg(long)]
+        label: Option<String>,
         /// Change what a mail needs for its code to be delivered: signed, forwarded or addressed
         #[arg(long)]
         trust: Option<String>,
@@ -53,12 +56,44 @@ enum Action {
     /// Show a mailbox's enrolment, and Gmail's forwarding confirmation if one waits
     #[command(after_help = "Example:\n  mfa-relay enroll show me@gmail.com")]
     Show(Target),
-    /// List the labels and dates of all enrolments
+    /// Give each program that waits for codes of a mailbox a token of its own
+    #[command(subcommand, after_help = TOKEN_EXAMPLES)]
+    Token(TokenAction),
+    /// List the programs and dates of all enrolments
     #[command(after_help = "Example:\n  mfa-relay enroll list")]
     List {
         #[command(flatten)]
         options: Options,
     },
+}
+
+const TOKEN_EXAMPLES: &str = "Examples:
+  mfa-relay enroll token add me@gmail.com --label recorder
+  mfa-relay enroll token list me@gmail.com
+  mfa-relay enroll token revoke me@gmail.com --label recorder";
+
+/// The actions on a mailbox's tokens.
+#[derive(Debug, clap::Subcommand)]
+enum TokenAction {
+    /// Add a program: prints its prestage URL and its token, once
+    #[command(after_help = "Example:\n  mfa-relay enroll token add me@gmail.com --label recorder")]
+    Add(Program),
+    /// Revoke a program's token, which ends its open request only
+    #[command(after_help = "Example:\n  mfa-relay enroll token revoke me@gmail.com --label recorder")]
+    Revoke(Program),
+    /// List the programs of a mailbox, and when each was last used
+    #[command(after_help = "Example:\n  mfa-relay enroll token list me@gmail.com")]
+    List(Target),
+}
+
+/// A program of a mailbox.
+#[derive(Debug, clap::Args)]
+struct Program {
+    /// Your own name for the program
+    #[arg(long)]
+    label: String,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// A mailbox and its relay.
@@ -123,8 +158,17 @@ impl Action {
             Self::Add { target, trust, label } => {
                 json!({"action": "add", "mailbox": target.mailbox, "trust": trust, "label": label})
             }
-            Self::Rotate { target, trust, address } => {
-                json!({"action": "rotate", "mailbox": target.mailbox, "trust": trust, "address": address})
+            Self::Rotate { target, label, trust, address } => json!({
+                "action": "rotate", "mailbox": target.mailbox, "label": label, "trust": trust, "address": address,
+            }),
+            Self::Token(TokenAction::Add(Program { label, target })) => {
+                json!({"action": "token", "do": "add", "mailbox": target.mailbox, "label": label})
+            }
+            Self::Token(TokenAction::Revoke(Program { label, target })) => {
+                json!({"action": "token", "do": "revoke", "mailbox": target.mailbox, "label": label})
+            }
+            Self::Token(TokenAction::List(target)) => {
+                json!({"action": "token", "do": "list", "mailbox": target.mailbox})
             }
             Self::Revoke(target) => json!({"action": "revoke", "mailbox": target.mailbox}),
             Self::Show(target) => json!({"action": "show", "mailbox": target.mailbox}),
@@ -138,9 +182,15 @@ impl Action {
 
     fn options(&self) -> &Options {
         match self {
-            Self::Add { target, .. } | Self::Rotate { target, .. } | Self::Revoke(target) | Self::Show(target) => {
-                &target.options
-            }
+            Self::Add { target, .. }
+            | Self::Rotate { target, .. }
+            | Self::Revoke(target)
+            | Self::Show(target)
+            | Self::Token(
+                TokenAction::Add(Program { target, .. })
+                | TokenAction::Revoke(Program { target, .. })
+                | TokenAction::List(target),
+            ) => &target.options,
             Self::List { options } => options,
         }
     }

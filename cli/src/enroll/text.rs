@@ -11,7 +11,9 @@ pub(super) fn of(answer: &Value) -> String {
     } else if let Some(enrolments) = answer.get("enrolments").and_then(Value::as_array) {
         list(enrolments, &mut text);
     } else if answer.get("revoked").is_some() {
-        text.push_str("Revoked: the token no longer works, and mail to the relay address is refused.\n");
+        text.push_str("Revoked: the token no longer works.\n");
+    } else if answer.get("relay_address").is_none() {
+        programs(answer, &mut text);
     } else {
         shown(answer, &mut text);
     }
@@ -24,6 +26,7 @@ fn issued(answer: &Value, text: &mut String) {
     row(text, "prestage URL", field(answer, "prestage_url"));
     row(text, "token", field(answer, "token"));
     row(text, "trust", field(answer, "trust"));
+    row(text, "program", field(answer, "label"));
     text.push_str(
         "\nForward the mailbox's code mails to the relay address, and give the prestage URL to the client.\n",
     );
@@ -34,25 +37,36 @@ fn list(enrolments: &[Value], text: &mut String) {
         text.push_str("No mailbox is enrolled. Enrol one with: mfa-relay enroll add me@gmail.com\n");
     }
     for enrolment in enrolments {
-        let label = Some(field(enrolment, "label")).filter(|label| !label.is_empty()).unwrap_or("(no label)");
-        let rotated = Some(field(enrolment, "rotated_at")).filter(|at| !at.is_empty());
-        let rotated = rotated.map(|at| format!(", token replaced {at}")).unwrap_or_default();
-        let _ = writeln!(text, "{label:<24} enrolled {}{rotated}", field(enrolment, "created_at"));
+        let _ = writeln!(
+            text,
+            "enrolled {}, last mail {}",
+            field(enrolment, "created_at"),
+            or(enrolment, "mail_arrived_at", "none yet")
+        );
+        programs(enrolment, text);
+    }
+}
+
+/// One line for each program.
+fn programs(answer: &Value, text: &mut String) {
+    for program in answer.get("programs").and_then(Value::as_array).into_iter().flatten() {
+        let (label, last_used) = (field(program, "label"), or(program, "last_used_at", "never"));
+        let since = or(program, "rotated_at", field(program, "created_at"));
+        let _ = writeln!(text, "  {label:<24} token of {since}, last used {last_used}");
     }
 }
 
 fn shown(answer: &Value, text: &mut String) {
-    let or = |name: &str, default: &'static str| match field(answer, name) {
-        "" => default.to_owned(),
-        value => value.to_owned(),
-    };
     row(text, "relay address", field(answer, "relay_address"));
     row(text, "trust", field(answer, "trust"));
-    row(text, "label", &or("label", "-"));
     row(text, "enrolled", field(answer, "created_at"));
-    row(text, "token replaced", &or("rotated_at", "never"));
-    row(text, "last mail", &or("mail_arrived_at", "none yet: check the mailbox's forwarding"));
-    row(text, "refused for", &or("last_refusal", "-"));
+    row(text, "last mail", or(answer, "mail_arrived_at", "none yet: check the mailbox's forwarding"));
+    row(text, "refused for", or(answer, "last_refusal", "-"));
+    if let Some(advice) = answer.get("advice").and_then(Value::as_str) {
+        row(text, "what to do", advice);
+    }
+    text.push_str("\nPrograms:\n");
+    programs(answer, text);
     if let Some(confirmation) = answer.get("gmail_confirmation").filter(|waiting| !waiting.is_null()) {
         text.push_str("\nGmail asks whether forwarding is wanted. If you asked for it, open this link:\n");
         row(text, "link", field(confirmation, "link"));
@@ -64,6 +78,11 @@ fn shown(answer: &Value, text: &mut String) {
 
 fn row(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "  {name:<14} {value}");
+}
+
+/// A field that holds a string, or `default` if there is none.
+fn or<'a>(answer: &'a Value, name: &str, default: &'a str) -> &'a str {
+    Some(field(answer, name)).filter(|value| !value.is_empty()).unwrap_or(default)
 }
 
 /// A field that holds a string; empty if there is none.

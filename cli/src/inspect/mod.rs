@@ -4,10 +4,11 @@ mod report;
 mod source;
 
 use crate::terminal::{Paint, print_error};
-use relay::evidence::{AMAZON_SES, Receiver};
-use relay::reading::Reading;
+use relay::evidence::Receiver;
+use relay::inspection::Inspection;
 use relay::refusal::Refusal;
 use report::Report;
+use ses::AMAZON_SES;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +31,8 @@ pub struct Arguments {
 }
 
 const AFTER_HELP: &str = "\
-One JSON object per mail and line; its \"outcome\" is code, no_code, ambiguous, not_from_provider or unreadable. \
+One JSON object per mail and line; its \"outcome\" is code, confirmation, no_code, ambiguous, not_from_provider, \
+too_large or unreadable. \
 \"reasons\" lists why a relay refuses the mail under some trust.
 
 Exit codes: 0 every file was read, 1 a file could not be read, 2 usage.
@@ -47,15 +49,15 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let paint = Paint::for_stream(&stdout);
     let mut all_were_read = true;
     for source in arguments.files.iter().flat_map(|path| source::under(path)) {
-        let reading = source.read().map_or_else(
+        let inspection = source.read().map_or_else(
             |error| {
                 all_were_read = false;
                 print_error(&format!("mfa-relay: cannot read {}: {error}", source.name()));
-                Reading::unreadable(Refusal::Unreadable)
+                Inspection::refused(Refusal::Unreadable)
             },
-            |raw| Reading::of(&raw, &receiver),
+            |raw| Inspection::of(&raw, &receiver),
         );
-        let report = Report::new(source.name(), &reading);
+        let report = Report::new(source.name(), &inspection);
         let text = if arguments.human { report.to_text(paint) } else { report.to_json() };
         // A reader that closes the pipe early, such as `head`, has read enough.
         if writeln!(stdout, "{text}").is_err() {

@@ -3,9 +3,8 @@
 use crate::terminal::{Paint, without_controls};
 use relay::address::{Address, Domain};
 use relay::evidence::Evidence;
-use relay::reading::Reading;
+use relay::inspection::{Content, Inspection};
 use relay::refusal::Refusal;
-use relay::secret::Code;
 use serde::Serialize;
 
 /// A report. The order of the fields is their order in the JSON.
@@ -30,16 +29,19 @@ struct Passed<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(file: String, reading: &'a Reading) -> Self {
+    pub(super) fn new(file: String, inspection: &'a Inspection) -> Self {
         Self {
             file,
-            outcome: reading.outcome(),
-            provider: reading.provider.map(|provider| provider.name),
-            code: reading.content.as_ref().ok().map(Code::reveal),
-            from: reading.from.as_ref().map(Address::as_str),
-            forwarders: reading.forwarders.iter().map(|forwarder| forwarder.word()).collect(),
-            evidence: Passed::new(&reading.evidence),
-            reasons: &reading.reasons,
+            outcome: inspection.outcome(),
+            provider: inspection.provider.map(|provider| provider.name),
+            code: match &inspection.content {
+                Content::Code(code) => Some(code.reveal()),
+                Content::Confirmation | Content::Refused(_) => None,
+            },
+            from: inspection.from.as_ref().map(Address::as_str),
+            forwarders: inspection.forwarders.iter().map(|forwarder| forwarder.word()).collect(),
+            evidence: Passed::new(&inspection.evidence),
+            reasons: &inspection.reasons,
         }
     }
 

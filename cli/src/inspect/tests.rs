@@ -2,8 +2,9 @@ use super::*;
 use std::fs;
 
 fn report(raw: &[u8]) -> (String, String) {
-    let reading = Reading::of(raw, &receiver("amazonses.com"));
-    let report = Report::new("a\x1b.eml".to_owned(), &reading);
+    let receiver = receiver("amazonses.com");
+    let inspection = Inspection::of(raw, &receiver);
+    let report = Report::new("a\x1b.eml".to_owned(), &inspection);
     (report.to_json(), report.to_text(Paint::for_stream(&fs::File::open("/dev/null").expect("a file"))))
 }
 

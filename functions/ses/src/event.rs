@@ -70,9 +70,7 @@ mod tests {
         let event = json!({"Records": [{"ses": {"mail": {"messageId": "m1"}}}]});
         let [mail] = &mails(&event, now())[..] else { panic!("not one mail") };
         assert_eq!((mail.accepted_at, mail.recipients.len(), mail.sender.is_none()), (now(), 0, true));
-        assert!(
-            mails(&json!({"Records": [{"ses": {"mail": {"messageId": "../x"}}}, {}, 1]}), now()).is_empty()
-        );
+        assert!(mails(&json!({"Records": [{"ses": {"mail": {"messageId": "../x"}}}, {}, 1]}), now()).is_empty());
     }
 
     #[test]
@@ -92,13 +90,23 @@ mod tests {
     }
 
     const NAMES: &[&str] = &[
-        "Records", "ses", "mail", "receipt", "messageId", "timestamp", "recipients", "destination", "source",
-        "spamVerdict", "status",
+        "Records",
+        "ses",
+        "mail",
+        "receipt",
+        "messageId",
+        "timestamp",
+        "recipients",
+        "destination",
+        "source",
+        "spamVerdict",
+        "status",
     ];
 
     /// JSON of any shape whose objects use these names, so that the reader is led deep into it.
     fn any_event() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), "\\PC{0,20}".prop_map(Value::from)];
+        let leaf =
+            prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), "\\PC{0,20}".prop_map(Value::from)];
         leaf.prop_recursive(6, 64, 6, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),

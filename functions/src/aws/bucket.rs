@@ -11,9 +11,9 @@ use relay::id::{MessageId, RequestId};
 use relay::mail::LARGEST_MAIL;
 use relay::status::Status;
 use relay::verdict::mail::EvidenceSource;
-use ses::AMAZON_SES;
 use service::ports::{StatusStore, StatusUrls, Unavailable};
 use service::receive::MailContent;
+use ses::AMAZON_SES;
 use std::time::Duration;
 
 /// The stack's bucket.
@@ -117,8 +117,7 @@ async fn content(object: GetObjectOutput) -> Result<MailContent, Unavailable> {
     if length.is_none_or(|length| length > LARGEST_MAIL) {
         return Ok(MailContent::TooLarge);
     }
-    let interrupted =
-        |_| Unavailable { operation: "s3:GetObject", cause: "the download was interrupted".to_owned() };
+    let interrupted = |_| Unavailable { operation: "s3:GetObject", cause: "the download was interrupted".to_owned() };
     let body = object.body.collect().await.map_err(interrupted)?;
     Ok(MailContent::Whole(body.to_vec(), EvidenceSource::Report(&AMAZON_SES)))
 }

@@ -4,10 +4,10 @@
 use functions::aws::{answer::Answers, connection::Connection, contents::Contents, receiving::ActiveRuleSet};
 use functions::environment::text;
 use functions::event::cloudformation::Request;
-use functions::setup::receiving::Step;
-use functions::setup::{Done, Failure, Task};
 use functions::log;
 use functions::runtime::{self, Handled};
+use functions::setup::receiving::Step;
+use functions::setup::{Done, Failure, Task};
 use lambda_runtime::Error;
 use serde_json::Value;
 use service::Decision;

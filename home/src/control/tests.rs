@@ -82,7 +82,7 @@ async fn a_store_that_does_not_answer_is_reported_to_the_caller_and_logged_with_
     drop(Enroller::open(&configuration).expect("a new store"));
     corrupt(&folder.path().join("relay.db"), "enrolment");
     let [answer] = answers(&configuration, [json!({"action": "list"})]).await;
-    assert_eq!(answer["error"], "try_again");
+    assert_eq!(answer["error"], "unavailable");
     let message = answer["message"].as_str().expect("a message");
     assert!(message.starts_with("The store did not answer: store:enrolments failed: DatabaseCorrupt."), "{message}");
     let log = log.lock().expect("no panic");

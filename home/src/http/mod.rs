@@ -14,7 +14,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use jiff::Timestamp;
 use relay::id::RequestId;
 use response::Response;
-use service::prestage::{Call, Denial, Outcome};
+use service::Decision;
+use service::prestage::Call;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,12 +112,8 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Response {
         accept: accept.as_deref(),
         body: &body,
     };
-    let (reply, outcome) = jobs.prestage().answer(&call, Timestamp::now()).await;
-    match &outcome {
-        Outcome::Opened { .. } => jobs.log.decision("prestage", "opened", None, started),
-        Outcome::Denied(Denial::TryAgain(unavailable)) => jobs.log.unavailable("prestage", unavailable, started),
-        Outcome::Denied(denial) => jobs.log.decision("prestage", "denied", Some(denial.word()), started),
-    }
+    let (reply, decision) = jobs.prestage().answer(&call, Timestamp::now()).await;
+    jobs.log.write(&decision, started);
     response::prestage(reply)
 }
 
@@ -143,7 +140,7 @@ fn status(jobs: &Jobs, id: &str) -> Response {
         Ok(Some(document)) => response::new(200, "application/json", document),
         Ok(None) => response::gone(),
         Err(unavailable) => {
-            jobs.log.unavailable("status", &unavailable, started);
+            jobs.log.write(&Decision::unavailable("status", &unavailable), started);
             response::status_unavailable()
         }
     }

@@ -19,7 +19,7 @@ pub(super) const MAX_TEXT_LINE: usize = 16 * 1024;
 pub(super) const MAX_DATA: usize = 8 * relay::mail::LARGEST_MAIL;
 
 /// Recipients of one mail: as many as one mail is judged for. The peer sends the mail to the others in another transaction.
-pub const MAX_RECIPIENTS: usize = service::receive::MOST_PLACES;
+pub const MAX_RECIPIENTS: usize = service::receive::MOST_DESTINATIONS;
 
 /// Commands within one [`RATE_WINDOW`]. A mail takes four.
 pub(super) const MAX_COMMANDS: u32 = 200;

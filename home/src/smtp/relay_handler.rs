@@ -1,17 +1,18 @@
 //! The relay's mail handler: looks up recipients in the store, checks and judges each mail.
 
-use super::handler::{Envelope, MailHandler, MailOutcome, RecipientStatus};
+use super::handler::{self, MailHandler, MailOutcome, RecipientStatus};
 use crate::evidence::{EvidenceChecker, Hop};
 use crate::jobs::Jobs;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use relay::address::Address;
-use relay::evidence::Evidence;
 use relay::id::MessageId;
 use relay::mail::LARGEST_MAIL;
-use relay::relay_address::Place;
-use service::port::{Answer, ReadEnrolments, Unavailable};
-use service::receive::{Announcement, Outcome, Proof};
+use relay::relay_address::Destination;
+use relay::verdict::mail::{Envelope, EvidenceSource, Scan};
+use service::Decision;
+use service::ports::{EnrolmentStore, Unavailable};
+use service::receive::{MailContent, Outcome};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::time::Instant;
@@ -25,63 +26,80 @@ pub(crate) struct RelayMailHandler {
 impl MailHandler for RelayMailHandler {
     async fn recipient_status(&self, recipient: &Address) -> RecipientStatus {
         let started = Instant::now();
-        let tag = match self.jobs.relay_address.place(recipient) {
+        let tag = match self.jobs.relay_address.destination(recipient) {
             None => return RecipientStatus::Unknown,
-            Some(Place::Plain) => return RecipientStatus::Known,
-            Some(Place::Tagged(tag)) => tag,
+            Some(Destination::Plain) => return RecipientStatus::Known,
+            Some(Destination::Tagged(tag)) => tag,
         };
-        match self.jobs.store.holder(&tag).await {
+        match self.jobs.store.tagged_mailbox(&tag).await {
             Ok(Some(_)) => RecipientStatus::Known,
             Ok(None) => RecipientStatus::Unknown,
             Err(unavailable) => {
-                self.jobs.log.unavailable("receive", &unavailable, started);
+                self.jobs.log.write(&Decision::unavailable("receive", &unavailable), started);
                 RecipientStatus::StoreUnavailable
             }
         }
     }
 
-    async fn handle(&self, peer: IpAddr, envelope: Envelope, mail: Vec<u8>) -> MailOutcome {
+    async fn handle(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> MailOutcome {
         let started = Instant::now();
-        let hop = Hop { peer, helo: &envelope.helo, sender: &envelope.sender };
         let is_too_large = mail.len() > LARGEST_MAIL;
-        // A truncated mail is refused whatever DNS says.
-        let checked = if is_too_large { Ok(Evidence::default()) } else { self.checker.check(&hop, &mail).await };
-        let Ok(evidence) = checked else {
-            self.jobs.log.decision("receive", "deferred", Some("dns"), started);
-            return MailOutcome::DnsUnavailable;
-        };
-        match self.judge(envelope, mail, Proof::Checked(evidence)).await {
+        let (outcome, decisions) = match self.judge(peer, envelope, mail).await {
             Ok(outcomes) => {
-                for (outcome, reason) in outcomes.into_iter().map(Outcome::words) {
-                    self.jobs.log.decision("receive", outcome, reason, started);
-                }
-                if is_too_large { MailOutcome::TooLarge } else { MailOutcome::Accepted }
+                let outcome = if is_too_large { MailOutcome::TooLarge } else { MailOutcome::Accepted };
+                (outcome, outcomes.iter().map(Decision::from).collect())
             }
-            Err(unavailable) => {
-                self.jobs.log.unavailable("receive", &unavailable, started);
-                MailOutcome::StoreUnavailable
+            Err(Deferral::Dns) => {
+                (MailOutcome::DnsUnavailable, vec![Decision::new("receive", "deferred").because("dns")])
             }
-        }
+            Err(Deferral::Unavailable(unavailable)) => {
+                (MailOutcome::StoreUnavailable, vec![Decision::unavailable("receive", &unavailable)])
+            }
+        };
+        decisions.iter().for_each(|decision| self.jobs.log.write(decision, started));
+        outcome
+    }
+}
+
+/// Why a mail cannot be judged now.
+enum Deferral {
+    /// DNS did not answer.
+    Dns,
+    /// The store did not answer.
+    Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for Deferral {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
     }
 }
 
 impl RelayMailHandler {
-    async fn judge(&self, envelope: Envelope, mail: Vec<u8>, proof: Proof) -> Answer<Vec<Outcome>> {
-        let announcement = Announcement {
+    async fn judge(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> Result<Vec<Outcome>, Deferral> {
+        let hop = Hop { peer, helo: &envelope.helo, sender: &envelope.sender };
+        let received = Envelope {
             id: message_id(&mail)?,
             accepted_at: Timestamp::now(),
-            recipients: envelope.recipients,
+            recipients: envelope.recipients.clone(),
             sender: Address::parse(&envelope.sender),
-            screened: None,
-            proof,
+            scan: Scan::default(),
         };
-        self.jobs.receive(mail).take(&announcement).await
+        let content = async {
+            // A truncated mail is refused whatever DNS says.
+            if mail.len() > LARGEST_MAIL {
+                return Ok(MailContent::TooLarge);
+            }
+            let evidence = self.checker.check(&hop, &mail).await.map_err(|_| Deferral::Dns)?;
+            Ok(MailContent::Whole(mail, EvidenceSource::Checked(evidence)))
+        };
+        self.jobs.receive().mail(&received, content).await
     }
 }
 
 /// The id of a mail is the digest of its bytes, which makes a retry idempotent: a peer that missed the reply sends the
 /// same bytes again.
-fn message_id(mail: &[u8]) -> Answer<MessageId> {
+fn message_id(mail: &[u8]) -> Result<MessageId, Unavailable> {
     let invalid = || Unavailable { operation: "message id", cause: "invalid".to_owned() };
     MessageId::parse(&HEXLOWER.encode(&Sha256::digest(mail))).ok_or_else(invalid)
 }

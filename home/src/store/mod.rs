@@ -3,9 +3,9 @@
 //! | table | one row per |
 //! |---|---|
 //! | `enrolment` | mailbox: its [`Enrolment`](relay::enrolment::Enrolment) |
-//! | `holder` | tag: its [`TagHolder`](relay::enrolment::TagHolder) |
-//! | `request` | tag: its current [`Request`](relay::request::Request) |
-//! | `arrival` | tag: the [mail](relay::enrolment::Arrivals) that arrived under it |
+//! | `tag` | tag: the [mailbox](relay::enrolment::TaggedMailbox) that it stands for |
+//! | `request` | tag: its mailbox's [`Requests`](relay::request::Requests) |
+//! | `arrival` | tag: what its owner can ask, [`Arrivals`](relay::arrivals::Arrivals) |
 //! | `status` | request: its status document, and when its URL expires |
 //! | `ending` | request: when its window ends |
 //!
@@ -13,6 +13,7 @@
 //! log is synced to disk only at a checkpoint, so a power failure can lose the last transactions but cannot corrupt the
 //! file (<https://www.sqlite.org/pragma.html#pragma_synchronous>). The cost is a login that has to be repeated.
 
+mod arrivals;
 mod enrolments;
 mod requests;
 mod scheduled_ends;
@@ -20,26 +21,25 @@ mod statuses;
 
 pub(crate) use scheduled_ends::ScheduledEnd;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use service::port::{Answer, Unavailable};
+use service::ports::{Unavailable, WriteOutcome};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The schema version. A later one needs a migration from this one.
-const VERSION: i32 = 1;
+/// The schema version. A later one needs a migration from this one. Version 1 was never released.
+const VERSION: i32 = 2;
 
 /// The application id `mfar`: tells a store from other SQLite files.
 const APPLICATION: i32 = 0x6d66_6172;
 
 const TABLES: &str = "
-    CREATE TABLE enrolment (mailbox TEXT PRIMARY KEY, digest TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE holder (tag TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE request (tag TEXT PRIMARY KEY, id TEXT NOT NULL, revision INTEGER NOT NULL, record TEXT NOT NULL)
-        WITHOUT ROWID;
+    CREATE TABLE enrolment (mailbox TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE tag (tag TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE request (tag TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE arrival (tag TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE status (request TEXT PRIMARY KEY, document TEXT, gone_at INTEGER NOT NULL) WITHOUT ROWID;
     CREATE INDEX status_gone ON status (gone_at);
@@ -57,9 +57,11 @@ pub enum StoreError {
     /// Another process has it open.
     #[error("{0} is open in another process. Stop that process first, or choose another folder with --data.")]
     Held(PathBuf),
-    /// A newer program created it.
-    #[error("{path} has schema version {found}, and this program supports up to {VERSION}. Use the newer program.")]
-    Newer {
+    /// Another version of the program created it.
+    #[error(
+        "{path} has schema version {found}, and this program reads version {VERSION}. Use the program that created it, or choose another folder with --data."
+    )]
+    OtherVersion {
         /// The file.
         path: PathBuf,
         /// Its schema version.
@@ -88,13 +90,13 @@ impl Store {
         let found = prepare(&mut connection).map_err(|cause| open_error(path, cause))?;
         match found {
             (APPLICATION, VERSION) => Ok(Self(Arc::new(Mutex::new(connection)))),
-            (APPLICATION, found) => Err(StoreError::Newer { path: path.to_owned(), found }),
+            (APPLICATION, found) => Err(StoreError::OtherVersion { path: path.to_owned(), found }),
             _ => Err(StoreError::Foreign(path.to_owned())),
         }
     }
 
     /// Runs a checkpoint, so that erased data remains neither in the file nor in the write-ahead log.
-    pub(crate) fn checkpoint(&self) -> Answer<()> {
+    pub(crate) fn checkpoint(&self) -> Result<(), Unavailable> {
         let done = self.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         done.map_err(unavailable("store:checkpoint"))
     }
@@ -105,14 +107,46 @@ impl Store {
     }
 
     /// Executes a statement. Returns the number of changed rows.
-    fn write(&self, operation: &'static str, sql: &str, values: impl Params) -> Answer<usize> {
+    fn write(&self, operation: &'static str, sql: &str, values: impl Params) -> Result<usize, Unavailable> {
         let connection = self.connection();
         let written = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
         written.map_err(unavailable(operation))
     }
 
+    /// Writes the record under `key` if the stored one has the revision `read`; `None` means that none may be stored. A
+    /// record that is stored already counts as written.
+    fn write_if_unchanged<T: Serialize + DeserializeOwned + PartialEq>(
+        &self,
+        operation: &'static str,
+        (select, upsert): (&str, &str),
+        key: &str,
+        next: &T,
+        read: Option<u32>,
+        revision: fn(&T) -> u32,
+    ) -> Result<WriteOutcome, Unavailable> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction().map_err(unavailable(operation))?;
+        let stored: Option<String> =
+            transaction.query_row(select, [key], |row| row.get(0)).optional().map_err(unavailable(operation))?;
+        let stored: Option<T> = stored.map(|text| from_record(operation, &text)).transpose()?;
+        if stored.as_ref() == Some(next) {
+            return Ok(WriteOutcome::Written);
+        }
+        if stored.as_ref().map(revision) != read {
+            return Ok(WriteOutcome::Conflict);
+        }
+        transaction.execute(upsert, params![key, record(operation, next)?]).map_err(unavailable(operation))?;
+        transaction.commit().map_err(unavailable(operation))?;
+        Ok(WriteOutcome::Written)
+    }
+
     /// Reads one row of one column, which holds a record in JSON.
-    fn read<T: DeserializeOwned>(&self, operation: &'static str, sql: &str, values: impl Params) -> Answer<Option<T>> {
+    fn read<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        sql: &str,
+        values: impl Params,
+    ) -> Result<Option<T>, Unavailable> {
         let text: Option<String> = self.one(operation, sql, values)?;
         text.map(|text| from_record(operation, &text)).transpose()
     }
@@ -123,7 +157,7 @@ impl Store {
         operation: &'static str,
         sql: &str,
         values: impl Params,
-    ) -> Answer<Option<T>> {
+    ) -> Result<Option<T>, Unavailable> {
         let connection = self.connection();
         let row =
             connection.prepare_cached(sql).and_then(|mut statement| statement.query_row(values, |row| row.get(0)));
@@ -178,11 +212,11 @@ fn unavailable(operation: &'static str) -> impl Fn(rusqlite::Error) -> Unavailab
     }
 }
 
-fn record(operation: &'static str, value: &impl Serialize) -> Answer<String> {
+fn record(operation: &'static str, value: &impl Serialize) -> Result<String, Unavailable> {
     serde_json::to_string(value).map_err(|_| Unavailable { operation, cause: "not serializable".to_owned() })
 }
 
-fn from_record<T: DeserializeOwned>(operation: &'static str, text: &str) -> Answer<T> {
+fn from_record<T: DeserializeOwned>(operation: &'static str, text: &str) -> Result<T, Unavailable> {
     serde_json::from_str(text).map_err(|_| Unavailable { operation, cause: "unreadable row".to_owned() })
 }
 

@@ -1,50 +1,42 @@
-//! Requests: every transition is one conditional write.
+//! Requests: one record for each tag.
 
 use super::scheduled_ends::SCHEDULE_END;
 use super::{Store, from_record, record, unavailable};
-use relay::request::Request;
+use relay::request::{Request, Requests};
 use relay::secret::Tag;
 use rusqlite::{OptionalExtension, params};
-use service::port::{Answer, Kept, OpenRequest, StepRequest, Unavailable};
+use service::ports::{RequestStore, Unavailable, WriteOutcome};
 
-impl OpenRequest for Store {
-    /// Stores the end of the window in the same transaction, so that a crash leaves no request that never ends. Copies the
-    /// older request's `delivery`, so that no mail serves two requests. A late opening loses: it does not replace a newer
-    /// request.
-    async fn open(&self, tag: &Tag, request: &Request) -> Answer<Option<Request>> {
-        const OPERATION: &str = "store:open";
+const SELECT: &str = "SELECT record FROM request WHERE tag = ?1";
+const UPSERT: &str =
+    "INSERT INTO request (tag, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record";
+
+impl RequestStore for Store {
+    async fn requests(&self, tag: &Tag) -> Result<Requests, Unavailable> {
+        Ok(self.read("store:requests", SELECT, [tag.reveal()])?.unwrap_or_default())
+    }
+
+    /// Schedules the request's end in the same transaction, so that no crash leaves a request without one.
+    async fn open_request(&self, tag: &Tag, request: &Request) -> Result<Requests, Unavailable> {
+        const OPERATION: &str = "store:open_request";
         let mut connection = self.connection();
         let transaction = connection.transaction().map_err(unavailable(OPERATION))?;
-        let replaced: Option<String> = transaction
-            .query_row("SELECT record FROM request WHERE tag = ?1", [tag.reveal()], |row| row.get(0))
+        let stored: Option<String> = transaction
+            .query_row(SELECT, [tag.reveal()], |row| row.get(0))
             .optional()
             .map_err(unavailable(OPERATION))?;
-        let replaced: Option<Request> = replaced.map(|text| from_record(OPERATION, &text)).transpose()?;
-        if replaced.as_ref().is_some_and(|replaced| replaced.opened_at > request.opened_at) {
-            return Err(Unavailable { operation: OPERATION, cause: "a newer request is open".to_owned() });
-        }
-        let delivery = replaced.as_ref().and_then(|replaced| replaced.delivery.clone());
-        let opened = Request { delivery, ..request.clone() };
-        let values = params![tag.reveal(), opened.id.as_str(), opened.revision, record(OPERATION, &opened)?];
-        let sql = "INSERT OR REPLACE INTO request (tag, id, revision, record) VALUES (?1, ?2, ?3, ?4)";
-        transaction.execute(sql, values).map_err(unavailable(OPERATION))?;
-        let values = params![opened.id.as_str(), tag.reveal(), opened.expires_at.as_second()];
+        let stored: Requests = stored.map_or_else(|| Ok(Requests::default()), |text| from_record(OPERATION, &text))?;
+        let opened = stored.opened(request.clone());
+        let values = params![tag.reveal(), record(OPERATION, &opened)?];
+        transaction.execute(UPSERT, values).map_err(unavailable(OPERATION))?;
+        let values = params![request.id.as_str(), tag.reveal(), request.expires_at.as_second()];
         transaction.execute(SCHEDULE_END, values).map_err(unavailable(OPERATION))?;
         transaction.commit().map_err(unavailable(OPERATION))?;
-        Ok(replaced)
-    }
-}
-
-impl StepRequest for Store {
-    async fn request(&self, tag: &Tag) -> Answer<Option<Request>> {
-        self.read("store:request", "SELECT record FROM request WHERE tag = ?1", [tag.reveal()])
+        Ok(opened)
     }
 
-    async fn keep(&self, tag: &Tag, next: &Request, read: &Request) -> Answer<Kept> {
-        const OPERATION: &str = "store:keep";
-        let sql = "UPDATE request SET id = ?2, revision = ?3, record = ?4 WHERE tag = ?1 AND id = ?5 AND revision = ?6";
-        let record = record(OPERATION, next)?;
-        let values = params![tag.reveal(), next.id.as_str(), next.revision, record, read.id.as_str(), read.revision];
-        Ok(if self.write(OPERATION, sql, values)? == 1 { Kept::Yes } else { Kept::Changed })
+    async fn write_requests(&self, tag: &Tag, next: &Requests, read: u32) -> Result<WriteOutcome, Unavailable> {
+        let read = (read > 0).then_some(read);
+        self.write_if_unchanged("store:write_requests", (SELECT, UPSERT), tag.reveal(), next, read, |r| r.revision)
     }
 }

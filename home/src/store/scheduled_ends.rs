@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::secret::Tag;
 use rusqlite::params;
-use service::port::{Answer, Unavailable};
+use service::ports::Unavailable;
 
 /// Parameters: the request's id, its tag, and the end of its window in seconds since 1970.
 pub(super) const SCHEDULE_END: &str = "INSERT OR REPLACE INTO ending (request, tag, at) VALUES (?1, ?2, ?3)";
@@ -23,14 +23,14 @@ pub(crate) struct ScheduledEnd {
 
 impl Store {
     /// Stores the end of a request's window. Idempotent.
-    pub(crate) fn schedule_end(&self, end: &ScheduledEnd) -> Answer<()> {
+    pub(crate) fn schedule_end(&self, end: &ScheduledEnd) -> Result<(), Unavailable> {
         let values = params![end.request.as_str(), end.tag.reveal(), end.at.as_second()];
         self.write("store:schedule_end", SCHEDULE_END, values)?;
         Ok(())
     }
 
     /// Returns the end that is due first, or `None` if no request is open.
-    pub(crate) fn next_scheduled_end(&self) -> Answer<Option<ScheduledEnd>> {
+    pub(crate) fn next_scheduled_end(&self) -> Result<Option<ScheduledEnd>, Unavailable> {
         const OPERATION: &str = "store:next_scheduled_end";
         let connection = self.connection();
         let mut statement = connection
@@ -48,7 +48,7 @@ impl Store {
     }
 
     /// Deletes the end of a request that has been closed. Idempotent.
-    pub(crate) fn delete_scheduled_end(&self, request: &RequestId) -> Answer<()> {
+    pub(crate) fn delete_scheduled_end(&self, request: &RequestId) -> Result<(), Unavailable> {
         self.write("store:delete_scheduled_end", "DELETE FROM ending WHERE request = ?1", [request.as_str()])?;
         Ok(())
     }

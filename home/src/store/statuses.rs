@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::status::Status;
 use rusqlite::{Connection, params};
-use service::port::{Answer, PublishStatus};
+use service::ports::{StatusStore, Unavailable};
 
 /// The expiry of a document that has no URL yet.
 const NO_URL: i64 = 0;
@@ -17,8 +17,8 @@ pub(super) fn delete_without_url(connection: &Connection) -> rusqlite::Result<()
     Ok(())
 }
 
-impl PublishStatus for Store {
-    async fn publish(&self, request: &RequestId, status: &Status) -> Answer<()> {
+impl StatusStore for Store {
+    async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
         let sql = "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
             ON CONFLICT DO UPDATE SET document = excluded.document";
         self.write("store:publish", sql, params![request.as_str(), status.to_json(), NO_URL])?;
@@ -28,7 +28,7 @@ impl PublishStatus for Store {
 
 impl Store {
     /// Sets when the URL of a request's document expires.
-    pub(crate) fn set_url_expiry(&self, request: &RequestId, expires_at: Timestamp) -> Answer<()> {
+    pub(crate) fn set_url_expiry(&self, request: &RequestId, expires_at: Timestamp) -> Result<(), Unavailable> {
         let sql = "INSERT INTO status (request, gone_at) VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET gone_at = excluded.gone_at";
         self.write("store:set_url_expiry", sql, params![request.as_str(), expires_at.as_second()])?;
@@ -36,13 +36,13 @@ impl Store {
     }
 
     /// Returns a request's document, or `None` if its URL has expired or never existed.
-    pub(crate) fn status(&self, request: &RequestId, now: Timestamp) -> Answer<Option<String>> {
+    pub(crate) fn status(&self, request: &RequestId, now: Timestamp) -> Result<Option<String>, Unavailable> {
         let sql = "SELECT document FROM status WHERE request = ?1 AND gone_at > ?2";
         Ok(self.one::<Option<String>>("store:status", sql, params![request.as_str(), now.as_second()])?.flatten())
     }
 
     /// Deletes the documents whose URLs have expired.
-    pub(crate) fn delete_expired_statuses(&self, now: Timestamp) -> Answer<()> {
+    pub(crate) fn delete_expired_statuses(&self, now: Timestamp) -> Result<(), Unavailable> {
         let sql = "DELETE FROM status WHERE gone_at > ?1 AND gone_at <= ?2";
         self.write("store:delete_expired_statuses", sql, params![NO_URL, now.as_second()])?;
         Ok(())

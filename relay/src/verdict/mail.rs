@@ -166,7 +166,7 @@ impl<'a> InboundMail<'a> {
 }
 
 /// The provider whose domain the one author writes from.
-pub(crate) fn provider_of(mail: &Mail<'_>) -> Option<&'static Provider> {
+pub fn provider_of(mail: &Mail<'_>) -> Option<&'static Provider> {
     Provider::writing_from(&mail.sole_from()?.domain())
 }
 

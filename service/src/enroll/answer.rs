@@ -86,7 +86,7 @@ pub enum Error {
     #[error("This mailbox has {0} programs, the most there can be. Revoke one that is not used any more.")]
     TooManyPrograms(usize),
     /// The store did not answer. Every action is safe to retry.
-    #[error(transparent)]
+    #[error("The store did not answer: {0}")]
     Unavailable(#[from] Unavailable),
 }
 

@@ -36,8 +36,7 @@ struct Note {
 
 impl ArrivalStore for Table {
     async fn arrivals(&self, tag: &Tag) -> Result<Arrivals, Unavailable> {
-        let (item, confirmation) =
-            tokio::join!(self.get(arrival_key(tag)), self.get(confirmation_key(tag)));
+        let (item, confirmation) = tokio::join!(self.get(arrival_key(tag)), self.get(confirmation_key(tag)));
         let confirmation = confirmation?.map(from_item::<PendingConfirmation>).transpose()?;
         let mut item = item?.unwrap_or_default();
         let mut last_used = std::collections::BTreeMap::new();
