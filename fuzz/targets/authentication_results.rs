@@ -1,4 +1,4 @@
-//! Any text as `Authentication-Results`; and whatever strangers get to write, the receiver's report stays its own.
+//! Any text as `Authentication-Results`. Wherever an attacker can place text, it adds nothing to the receiver's report.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,27 +9,27 @@ use relay::mail::Mail;
 fuzz_target!(|raw: &[u8]| {
     let text = String::from_utf8_lossy(raw);
     AuthenticationResults::parse(&text);
-    as_a_mail(&text);
-    as_a_greeting(&text);
+    below_the_report(&text);
+    as_helo(&text);
 });
 
-/// What stands below the receiver's fields proves nothing.
-fn as_a_mail(text: &str) {
+/// Text below the receiver's header fields is not evidence.
+fn below_the_report(text: &str) {
     let above = report("spf=fail", "mail.evil.example", "x@evil.example");
     let mail = format!("{above}X-SES-RECEIPT: x\r\n{text}");
     assert_eq!(evidence(&mail), Evidence::default());
 }
 
-/// A peer names itself, and SES repeats the name twice. SMTP ends the name at the line's end.
-fn as_a_greeting(text: &str) {
+/// SES copies the peer's HELO name into two header fields. The name contains no line break.
+fn as_helo(text: &str) {
     let name: String = text.chars().filter(|c| !c.is_control()).collect();
     let mail = format!("{}X-SES-RECEIPT: x\r\nFrom: x@arlo.com\r\n\r\n", report("spf=pass", &name, "x@evil.example"));
     let found = evidence(&mail);
-    assert!(found.dkim.is_empty() && found.dmarc.is_none(), "a greeting signed a mail");
-    assert!(found.spf.is_none_or(|domain| domain.as_str() == "evil.example"), "a greeting sent a mail");
+    assert!(found.dkim.is_empty() && found.dmarc.is_none(), "a HELO name signed a mail");
+    assert!(found.spf.is_none_or(|domain| domain.as_str() == "evil.example"), "a HELO name passed SPF");
 }
 
-/// The fields that SES writes (tests/mail has whole ones).
+/// The header fields that SES adds (tests/mail has complete ones).
 fn report(spf: &str, name: &str, sender: &str) -> String {
     format!(
         "Return-Path: <{sender}>\r\n\

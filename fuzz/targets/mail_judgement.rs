@@ -1,5 +1,5 @@
-//! Any bytes, as a mail, under every trust and at both places. More trust never takes less, and a mail that no provider
-//! wrote never gets through.
+//! Any bytes as a mail, under every trust, at the tagged and the plain address. A wider trust accepts every mail that a
+//! narrower one accepts, and a mail that is not from a provider is never accepted.
 #![no_main]
 
 use jiff::{SignedDuration, Timestamp};
@@ -30,16 +30,16 @@ fuzz_target!(|raw: &[u8]| {
     let [tagged, plain] = [Place::Tagged(Tag::from_random([7; 10])), Place::Plain].map(envelope);
     claimed_mailboxes(&plain, &mail);
     let is_accepted = |envelope: &Envelope, trust: Trust| {
-        let letter = judge(envelope, &mail, &evidence, &holder(trust), &AddressKey::new("key"));
-        if let Ok(letter) = &letter {
-            assert_eq!(letter.content.as_ref().ok(), reading.content.as_ref().ok());
-            let request = Request::open(RequestId::from_random([1; 16]), letter.provider, accepted_at(), 300);
-            let _ = request.receive(letter, accepted_at() + SignedDuration::from_secs(2));
+        let judged = judge(envelope, &mail, &evidence, &holder(trust), &AddressKey::new("key"));
+        if let Ok(verdict) = &judged {
+            assert_eq!(verdict.content.as_ref().ok(), reading.content.as_ref().ok());
+            let request = Request::open(RequestId::from_random([1; 16]), verdict.provider, accepted_at(), 300);
+            let _ = request.receive(verdict, accepted_at() + SignedDuration::from_secs(2));
         }
-        letter.is_ok()
+        judged.is_ok()
     };
     let accepted = [Trust::Signed, Trust::Forwarded, Trust::Addressed].map(|trust| is_accepted(&tagged, trust));
-    assert!(accepted.is_sorted(), "a narrower trust took what a wider one refused");
+    assert!(accepted.is_sorted(), "a narrower trust accepted what a wider one refused");
     let is_signed = reading.provider.is_some_and(|provider: &Provider| evidence.is_signed_by(provider));
     assert_eq!(accepted[0], is_signed);
     assert!(is_signed || !is_accepted(&plain, Trust::Addressed));
@@ -47,7 +47,7 @@ fuzz_target!(|raw: &[u8]| {
 
 fn envelope(place: Place) -> Envelope {
     Envelope {
-        id: MessageId::parse("mail").expect("a name"),
+        id: MessageId::parse("mail").expect("an id"),
         accepted_at: accepted_at(),
         place,
         sender: Address::parse("me+caf_=arlo=mfa.example.com@gmail.com"),

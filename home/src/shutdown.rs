@@ -1,11 +1,11 @@
-//! Graceful shutdown: one trigger, heard by every listener.
+//! Graceful shutdown: one trigger and any number of listeners.
 
 use tokio::sync::watch;
 
 /// Requests the shutdown. Dropping it does the same.
 pub struct ShutdownTrigger(watch::Sender<bool>);
 
-/// Tells a listener that the shutdown was requested.
+/// A listener, which waits for the request.
 #[derive(Clone)]
 pub struct Shutdown(watch::Receiver<bool>);
 

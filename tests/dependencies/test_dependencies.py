@@ -46,10 +46,10 @@ def crates() -> list[Path]:
     return [ROOT / member for member in tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["members"]]
 
 
-def linked(package: str) -> str:
+def linked(package: str, *options: str) -> str:
     """The names and versions of all that is linked into a package or builds it, a line each."""
     command = ["cargo", "tree", "--locked", "-p", package, "-e", "normal,build", "--target", "all", "--prefix", "none"]
-    return subprocess.check_output(command, cwd=ROOT, text=True)
+    return subprocess.check_output([*command, *options], cwd=ROOT, text=True)
 
 
 def allows(licence: str) -> bool:
@@ -83,6 +83,16 @@ def test_what_slows_a_start_is_not_linked_into_a_function(banned: str):
 
 def test_the_functions_are_linked_with_ring():
     assert re.search(r"^ring v", linked("functions"), re.MULTILINE)
+
+
+def test_a_client_without_the_relay_compiles_and_links_no_store():
+    subprocess.run(
+        ["cargo", "check", "--locked", "--quiet", "-p", "cli", "--no-default-features"], cwd=ROOT, check=True
+    )
+    tree = linked("cli", "--no-default-features")
+    relay_only = "home|service|tokio|rusqlite|libsqlite3-sys|mail-auth|hyper|tokio-rustls"
+    assert re.findall(rf"^(?:{relay_only}) v.*$", tree, re.MULTILINE) == []
+    assert re.search(r"^rusqlite v", linked("cli"), re.MULTILINE), "with its default features it is a relay"
 
 
 @pytest.mark.parametrize("crate", crates(), ids=lambda crate: crate.name)

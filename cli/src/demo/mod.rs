@@ -79,8 +79,8 @@ async fn demonstrate(mail: SampleMail) -> Result<(), DemoError> {
     let folder = tempfile::tempdir()?;
     let relay = LocalRelay::open(&configuration(folder.path())?).await?;
     let enroller = relay.enroller();
-    let enrolled = enroller.answer(&json!({"action": "add", "mailbox": MAILBOX, "trust": "addressed"})).await;
-    let walkthrough = Walkthrough::start(&relay, &enrolled, mail)?;
+    let added = enroller.answer(&json!({"action": "add", "mailbox": MAILBOX, "trust": "addressed"})).await;
+    let walkthrough = Walkthrough::start(&relay, &added, mail)?;
 
     let (trigger, shutdown) = shutdown::channel();
     let login = async {
@@ -90,13 +90,11 @@ async fn demonstrate(mail: SampleMail) -> Result<(), DemoError> {
         (code, shown)
     };
     let ((code, shown), ()) = tokio::join!(login, relay.run(shutdown));
-    match code.map_err(io::Error::other)?? {
-        Some(_) => Ok(()),
-        None => {
-            let reason = shown.get("last_refusal").and_then(Value::as_str);
-            Err(DemoError::Refused(reason.unwrap_or("it is not for this mailbox").to_owned()))
-        }
+    if code.map_err(io::Error::other)??.is_some() {
+        return Ok(());
     }
+    let reason = shown.get("last_refusal").and_then(Value::as_str);
+    Err(DemoError::Refused(reason.unwrap_or("it is not for this mailbox").to_owned()))
 }
 
 /// No name server is queried, so that nothing leaves the machine: the trust `addressed` needs no evidence.

@@ -22,9 +22,9 @@ pub(super) struct Walkthrough {
 }
 
 impl Walkthrough {
-    /// Prints what exists before the login. `enrolled` is the answer of `enroll add`.
-    pub(super) fn start(relay: &LocalRelay, enrolled: &Value, mail: SampleMail) -> Result<Self, DemoError> {
-        let text = |name| enrolled.get(name).and_then(Value::as_str).map(str::to_owned);
+    /// Prints what exists before the login. `added` is the answer of `enroll add`.
+    pub(super) fn start(relay: &LocalRelay, added: &Value, mail: SampleMail) -> Result<Self, DemoError> {
+        let text = |name| added.get(name).and_then(Value::as_str).map(str::to_owned);
         let error = || DemoError::Enrol(text("message").unwrap_or_default());
         let walkthrough = Self {
             start: Instant::now(),

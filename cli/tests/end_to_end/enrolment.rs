@@ -84,7 +84,7 @@ fn without_json_the_answers_are_text() {
     }
     let (status, out, errors) = enroll(&relay, &["add", "me@gmail.com"]);
     assert_eq!((status, &*out), (Some(1), ""));
-    assert!(errors.contains("Use rotate for a new token"), "{errors}");
+    assert!(errors.contains("rotate for a new token"), "{errors}");
     assert!(enroll(&relay, &["list"]).1.contains("garden cameras"));
     assert!(enroll(&relay, &["show", "me@gmail.com"]).1.contains("none yet"));
     assert!(enroll(&relay, &["revoke", "me@gmail.com"]).1.contains("Revoked"));

@@ -25,7 +25,7 @@ pub enum RecipientStatus {
     StoreUnavailable,
 }
 
-/// What happened to a mail, as far as its peer is told.
+/// What the peer learns about its mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailOutcome {
     /// It was judged. The verdict is not the peer's business.
