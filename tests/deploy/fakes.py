@@ -10,9 +10,6 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 TOOLS = ("cargo", "cargo-lambda", "zig", "sam", "aws", "dig")
 SYSTEM = ("bash", "dirname")
-ARGUMENTS = ("eu-west-1", "mfa", "arlo@mfa.example.com")
-RULE_ARN = "arn:aws:ses:eu-west-1:1:receipt-rule-set/mfa-RuleSet:receipt-rule/mfa"
-MX = "mfa.example.com. MX 10 inbound-smtp.eu-west-1.amazonaws.com."
 
 # A fake records the call, and answers with the entry of the table whose key is the longest prefix of the call. Without
 # an entry, or if it is null, the thing does not exist; DENIED is any other failure. A list holds the answers of
@@ -44,43 +41,6 @@ if name == "aws" and arguments[:2] == ["lambda", "invoke"]:
     answer = {{"StatusCode": 200}}
 print(answer if isinstance(answer, str) else json.dumps(answer))
 """
-
-
-def outputs(**more: str) -> dict[str, str]:
-    return {
-        "PrestageUrl": "https://a1b2.execute-api.eu-west-1.amazonaws.com/prestage",
-        "RelayAddress": "arlo@mfa.example.com",
-        "MxRecord": MX,
-        **{f"DkimRecord{n}": f"k{n}._domainkey.mfa.example.com. CNAME k{n}.dkim.amazonses.com." for n in (1, 2, 3)},
-        "RuleSetName": "mfa-RuleSet",
-        "EnrollFunctionName": "mfa-Enroll",
-        "Bucket": "mfa-bucket",
-        "DeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/mfa-DeadLetters",
-    } | more
-
-
-def described(tags: dict[str, str] | None = None, status: str = "CREATE_COMPLETE", **more: str) -> dict:
-    """CloudFormation's description of the stack."""
-    rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs(**more).items()]
-    tagged = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-    return {"Stacks": [{"StackStatus": status, "Outputs": rows, "Tags": tagged}]}
-
-
-# An account in which nothing is deployed: what has no entry here does not exist.
-EMPTY = {
-    "cargo lambda build": "",
-    "sam deploy": "",
-    "aws sts get-caller-identity": {"Account": "123456789012"},
-    "aws ses describe-active-receipt-rule-set": "",
-    "aws s3api create-bucket": {"Location": "/"},
-}
-# The stack does not exist at the first look, and exists after its deployment.
-NEW = EMPTY | {"aws cloudformation describe-stacks": [None, described()]}
-ENROLLED = {
-    "relay_address": "arlo+k7f3@mfa.example.com",
-    "prestage_url": "https://a1b2.execute-api.eu-west-1.amazonaws.com/prestage?token=mfar_secret",
-    "token": "mfar_secret",
-}
 
 
 class Fakes:

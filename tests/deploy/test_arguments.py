@@ -1,7 +1,8 @@
 """The command line: wrong usage and wrong values are refused before anything is asked, installed or built."""
 
 import pytest
-from fakes import ARGUMENTS, NEW, PROJECT
+from accounts import ARGUMENTS, NEW
+from fakes import PROJECT
 
 
 def stack(name: str) -> list[str]:

@@ -1,36 +1,15 @@
 """deploy.sh --check: a line for each thing that must hold, with a tick, or with a cross and the fix."""
 
-import json
 import os
 import subprocess
-import tomllib
 
 import pytest
-from fakes import DENIED, EMPTY, PROJECT, RULE_ARN, TOOLS, Fakes, described
+from accounts import ARGUMENTS, ENROLMENT, FACTS, FUNCTION, active, described, healthy, rule
+from fakes import DENIED, PROJECT, TOOLS, Fakes
 
-VERSION = tomllib.loads((PROJECT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
-CHECK = ("--check", "eu-west-1", "mfa")
-RULE = {"Name": "mfa", "Enabled": True, "Recipients": ["arlo@mfa.example.com"], "Actions": []}
-POLICY = {
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "ses.amazonaws.com"},
-            "Condition": {"StringEquals": {"aws:SourceArn": RULE_ARN}},
-        }
-    ]
-}
-ENROLMENT = {
-    "label": "garden",
-    "mail_arrived_at": "2026-11-21T20:01:12Z",
-    "last_refusal": None,
-    "gmail_confirmation": None,
-}
-FUNCTION = {"Configuration": {"State": "Active"}, "Tags": {"mfa-relay:version": VERSION}}
-
-
-def active(*rules: dict, name: str = "mfa-RuleSet") -> dict:
-    return {"aws ses describe-active-receipt-rule-set": {"Metadata": {"Name": name}, "Rules": list(rules)}}
+CHECK = ("--check", *ARGUMENTS[:2])
+HEALTHY = healthy()
+VERSION = FACTS["version"]
 
 
 def enrolled(**changes) -> dict:
@@ -39,23 +18,7 @@ def enrolled(**changes) -> dict:
 
 def earlier(**changes) -> dict:
     """A rule before the stack's own."""
-    return active({"Name": "company", "Enabled": True, "Actions": [{"StopAction": {}}]} | changes, RULE)
-
-
-HEALTHY = (
-    EMPTY
-    | active(RULE)
-    | enrolled()
-    | {
-        "aws cloudformation describe-stacks": described(),
-        "aws cloudformation describe-stack-resource": {"StackResourceDetail": {"PhysicalResourceId": "mfa-Function"}},
-        "dig": "10 inbound-smtp.eu-west-1.amazonaws.com.",
-        "aws sesv2 get-email-identity": {"VerifiedForSendingStatus": True},
-        "aws s3api get-bucket-policy": {"Policy": json.dumps(POLICY)},
-        "aws lambda get-function": FUNCTION,
-        "aws sqs get-queue-attributes": {"Attributes": {"ApproximateNumberOfMessages": "0"}},
-    }
-)
+    return active({"Name": "company", "Enabled": True, "Actions": [{"StopAction": {}}]} | changes, rule())
 
 
 def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
@@ -90,10 +53,10 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
         ),
         ({"dig": "10 mail.example.com."}, "the MX record", "mfa.example.com. MX 10 inbound-smtp.eu-west-1."),
         ({"aws sesv2 get-email-identity": {"VerifiedForSendingStatus": False}}, "SES has verified", "k1._domainkey"),
-        (active(RULE, name="other"), "the rule set mfa-RuleSet is active", "--rule-set other"),
+        (active(rule(), name="other"), "the rule set mfa-RuleSet is active", "--rule-set other"),
         ({"aws ses describe-active-receipt-rule-set": ""}, "the rule set mfa-RuleSet is active", "set-active"),
         (active(), "the rule mfa exists", "SES's console"),
-        (active(RULE | {"Enabled": False}), "the rule mfa exists and is enabled", "SES's console"),
+        (active(rule() | {"Enabled": False}), "the rule mfa exists and is enabled", "SES's console"),
         (earlier(), "no earlier rule keeps mail from mfa", "move mfa before company"),
         (earlier(Recipients=["mfa.example.com"]), "no earlier rule", "move mfa before company"),
         (earlier(Recipients=[".example.com"]), "no earlier rule", "move mfa before company"),

@@ -1,12 +1,9 @@
 """What in the account prevents a deployment is reported before the build, with what to do."""
 
 import pytest
-from fakes import ARGUMENTS, DENIED, EMPTY, NEW, described
-from test_deploy import IN_ZONE, ZONE
-
-
-def active(name: str) -> dict:
-    return {"aws ses describe-active-receipt-rule-set": {"Metadata": {"Name": name}, "Rules": []}}
+from accounts import ARGUMENTS, EMPTY, NEW, ZONE, active, described
+from fakes import DENIED
+from test_deploy import IN_ZONE
 
 
 def zone(**facts) -> dict:
@@ -17,7 +14,7 @@ def zone(**facts) -> dict:
     ("answers", "problem"),
     [
         ({"aws sts get-caller-identity": None}, "Sign in with 'aws configure'"),
-        (active("company"), "add --rule-set company"),
+        (active(name="company"), "add --rule-set company"),
         ({"aws route53 get-hosted-zone": None}, "must be a zone of this account (got 'Z1')"),
         (zone(Name="ample.com."), "the zone of ample.com"),
         (zone(Config={"PrivateZone": True}), "a private zone"),
@@ -40,7 +37,7 @@ def test_a_conflict_is_reported_before_the_build(deploy, answers, problem):
 
 
 def test_a_rule_set_that_is_not_active_cannot_be_joined(deploy):
-    run = deploy(*ARGUMENTS, "--rule-set", "mail", answers=NEW | active("other"))
+    run = deploy(*ARGUMENTS, "--rule-set", "mail", answers=NEW | active(name="other"))
     assert "--rule-set must be the active rule set (other), got 'mail'" in run.stderr
     assert "set-active-receipt-rule-set --region eu-west-1 --rule-set-name mail" in run.stderr
     assert run.code == 2
@@ -48,7 +45,7 @@ def test_a_rule_set_that_is_not_active_cannot_be_joined(deploy):
 
 def test_the_rule_set_of_the_stack_itself_is_no_conflict(deploy):
     deployed = EMPTY | {"aws cloudformation describe-stacks": described()}
-    assert deploy(*ARGUMENTS, answers=deployed | active("mfa-RuleSet")).code == 0
+    assert deploy(*ARGUMENTS, answers=deployed | active()).code == 0
 
 
 def test_the_reason_why_aws_does_not_know_the_account_is_printed(deploy):

@@ -6,12 +6,9 @@ import subprocess
 import tomllib
 
 import pytest
-from fakes import ARGUMENTS, EMPTY, NEW, PROJECT, described
+from accounts import ARGUMENTS, EMPTY, NEW, ZONE, active, described
+from fakes import PROJECT
 
-ZONE = {
-    "aws route53 get-hosted-zone": {"HostedZone": {"Name": "example.com."}},
-    "aws route53 list-resource-record-sets": {"ResourceRecordSets": []},
-}
 IN_ZONE = (*ARGUMENTS, "--hosted-zone-id", "Z1")
 IDENTITY = (
     "aws cloudformation describe-stack-resource --region eu-west-1 --stack-name mfa --logical-resource-id Identity"
@@ -42,9 +39,8 @@ def test_it_builds_then_creates_its_bucket_then_deploys(deploy):
 
 
 def test_every_option_reaches_the_template(deploy):
-    active = {"aws ses describe-active-receipt-rule-set": {"Metadata": {"Name": "mail"}, "Rules": []}}
     options = ("--owner-email", "me@example.com", "--window", "120", "--log-days", "30", "--rule-set", "mail")
-    run = deploy(*IN_ZONE, *options, "--arm64", answers=NEW | ZONE | active)
+    run = deploy(*IN_ZONE, *options, "--arm64", answers=NEW | ZONE | active(name="mail"))
     assert run.code == 0, run.stderr
     assert parameters(run) == {
         "RelayAddress": "arlo@mfa.example.com",

@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from fakes import ARGUMENTS, ENROLLED, NEW
+from accounts import ARGUMENTS, ENROLLED, NEW
 
 
 def test_it_enrols_and_prints_what_to_paste(deploy):

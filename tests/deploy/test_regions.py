@@ -1,7 +1,8 @@
 """README's deployment in every region that receives mail, and the names that deploy.sh shares with the template."""
 
 import pytest
-from fakes import NEW, PROJECT, outputs
+from accounts import NEW, outputs
+from fakes import PROJECT
 from samtranslator.yaml_helper import yaml_parse
 from test_deploy import parameters
 

@@ -1,19 +1,13 @@
 """deploy.sh --delete: everything of the stack is deleted, and nothing else."""
 
 import pytest
-from fakes import DENIED, EMPTY, described
+from accounts import ARGUMENTS, deletable, described
+from fakes import DENIED
 
-DELETE = ("--delete", "eu-west-1", "mfa")
+DELETE = ("--delete", *ARGUMENTS[:2])
 GIVEN = {"mfa-relay:artifacts": "mine"}
 NO_OWN_BUCKET = {"aws s3api get-bucket-location --bucket mfa-relay-": None}
-DEPLOYED = EMPTY | {
-    "aws cloudformation describe-stacks": described(),
-    "aws cloudformation delete-stack": "",
-    "aws cloudformation wait stack-delete-complete": "",
-    "aws s3api get-bucket-location": {"LocationConstraint": "eu-west-1"},
-    "aws s3 rb --force": "",
-    "aws s3 rm": "",
-}
+DEPLOYED = deletable()
 
 
 def test_the_stack_is_deleted_and_then_its_artifact_bucket(deploy):

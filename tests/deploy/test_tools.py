@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from fakes import ARGUMENTS, NEW, PROJECT, TOOLS, write_fake
+from accounts import ARGUMENTS, NEW
+from fakes import PROJECT, TOOLS, write_fake
 
 
 @pytest.fixture
