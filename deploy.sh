@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys the relay, looks after it and removes it: ./deploy.sh --help. The folder deploy/ does the work.
+# Deploys the relay into an AWS account, checks it and deletes it: ./deploy.sh --help. The code is in deploy/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

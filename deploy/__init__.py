@@ -1,1 +1,1 @@
-"""Deploys the relay into an AWS account, looks after it, and removes it. Started by deploy.sh."""
+"""Deploys the relay into an AWS account, checks it and deletes it. deploy.sh is its command."""

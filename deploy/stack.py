@@ -1,13 +1,12 @@
-"""A deployed stack, as CloudFormation tells of it; and what template.yaml says of every stack."""
+"""A deployed stack, as CloudFormation describes it."""
 
-import re
+from __future__ import annotations
+
 from dataclasses import dataclass
-from pathlib import Path
 
-from deploy.programs import account, ask
+from deploy import aws
 
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
-# The stack's tag that names the bucket which its programs were deployed from.
+# The stack's tag that names the bucket from which its programs were deployed.
 ARTIFACTS = "mfa-relay:artifacts"
 
 
@@ -21,37 +20,23 @@ class Stack:
 
 
 def find(region: str, name: str) -> Stack | None:
-    told = ask("cloudformation", "describe-stacks", "--region", region, "--stack-name", name)
-    if not told:
+    answer = aws.find("cloudformation", "describe-stacks", "--region", region, "--stack-name", name)
+    if not answer:
         return None
-    [found] = told["Stacks"]
+    [found] = answer["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
     return Stack(outputs, tags, found["StackStatus"])
 
 
-def resource(region: str, stack: str, logical: str) -> str | None:
+def physical_id(region: str, stack: str, logical_id: str) -> str | None:
     """The name that CloudFormation gave to a resource of the stack."""
-    where = ("--region", region, "--stack-name", stack, "--logical-resource-id", logical)
-    told = ask("cloudformation", "describe-stack-resource", *where)
-    return told["StackResourceDetail"]["PhysicalResourceId"] if told else None
+    target = ("--region", region, "--stack-name", stack, "--logical-resource-id", logical_id)
+    answer = aws.find("cloudformation", "describe-stack-resource", *target)
+    return answer["StackResourceDetail"]["PhysicalResourceId"] if answer else None
 
 
-def has_bucket(region: str, bucket: str) -> bool:
-    """Whether this account has the bucket. Its name can be guessed, and programs go into no bucket of another's."""
-    owner = ("--expected-bucket-owner", account())
-    return ask("s3api", "get-bucket-location", "--bucket", bucket, "--region", region, *owner) is not None
-
-
-def receives_mail(region: str) -> bool:
-    """Whether template.yaml lists the region. The first row of the list begins with two hyphens: a list in a list."""
-    row = rf"^ +(- )+{re.escape(region)}$"
-    return re.search(row, TEMPLATE.read_text(), re.MULTILINE) is not None and "-" in region
-
-
-def address_pattern() -> str:
-    return re.search(r"AllowedPattern: '(.*@.*)'\n    ConstraintDescription", TEMPLATE.read_text())[1]
-
-
-def version() -> str:
-    return re.search(r"SemanticVersion: &version (\S+)", TEMPLATE.read_text())[1]
+def owns_bucket(region: str, bucket: str) -> bool:
+    """Whether this account has the bucket. Its name can be guessed, and nothing is uploaded to a stranger's bucket."""
+    owner = ("--expected-bucket-owner", aws.account(region))
+    return aws.find("s3api", "get-bucket-location", "--bucket", bucket, "--region", region, *owner) is not None

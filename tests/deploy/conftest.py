@@ -1,12 +1,13 @@
-"""A run of deploy.sh in a folder of its own."""
+"""A run of deploy.sh with fake programs, in a folder of its own."""
 
 import pytest
-from stand_ins import TOOLS, Run
+from fakes import PROJECT, TOOLS, Fakes, Run
 
 
 @pytest.fixture
 def deploy(tmp_path):
     def run(*arguments: str, answers: dict, tools=TOOLS, **environment: str) -> Run:
-        return Run(tmp_path, arguments, answers, tools, **environment)
+        fakes = Fakes(tmp_path, answers, tools)
+        return Run(fakes, [PROJECT / "deploy.sh", *arguments], tmp_path, **environment)
 
     return run

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-import re
+import tomllib
 
 import pytest
 from cfnlint import ManualArgs, lint_file
@@ -156,8 +156,8 @@ def test_the_dashboard_is_json_and_speaks_of_this_stack_alone():
 
 
 def test_every_function_is_tagged_with_the_version_of_the_workspace():
-    manifest = (TEMPLATE.parent / "Cargo.toml").read_text()
-    version = re.search(r'^version = "(.+)"$', manifest, re.MULTILINE)[1]
+    manifest = tomllib.loads((TEMPLATE.parent / "Cargo.toml").read_text())
+    version = manifest["workspace"]["package"]["version"]
     assert STACK["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"] == version
     functions = [r["Properties"] for r in STACK["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
     tags = [{tag["Key"]: tag["Value"] for tag in function["Tags"]} for function in functions]

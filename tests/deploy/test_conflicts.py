@@ -1,0 +1,82 @@
+"""What in the account prevents a deployment is reported before the build, with what to do."""
+
+import pytest
+from accounts import ARGUMENTS, EMPTY, NEW, ZONE, active, described
+from fakes import DENIED
+from test_deploy import IN_ZONE
+
+
+def zone(**facts) -> dict:
+    return {"aws route53 get-hosted-zone": {"HostedZone": {"Name": "example.com."} | facts}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ({"aws sts get-caller-identity": None}, "Sign in with 'aws configure'"),
+        (active(name="company"), "add --rule-set company"),
+        ({"aws route53 get-hosted-zone": None}, "must be a zone of this account (got 'Z1')"),
+        (zone(Name="ample.com."), "the zone of ample.com"),
+        (zone(Config={"PrivateZone": True}), "a private zone"),
+        (
+            {"aws route53 list-": {"ResourceRecordSets": [{"Name": "mfa.example.com.", "Type": "MX"}]}},
+            "already receives mail",
+        ),
+        (
+            {"aws cloudformation describe-stacks": {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}},
+            "./deploy.sh --delete eu-west-1 mfa",
+        ),
+    ],
+)
+def test_a_conflict_is_reported_before_the_build(deploy, answers, problem):
+    # A longer prefix in ZONE would win over the one of this case.
+    rest = {prefix: answer for prefix, answer in ZONE.items() if not any(prefix.startswith(case) for case in answers)}
+    run = deploy(*IN_ZONE, answers=NEW | rest | answers)
+    assert problem in run.stderr
+    assert (run.code, run.changes()) == (2, [])
+
+
+def test_a_rule_set_that_is_not_active_cannot_be_joined(deploy):
+    run = deploy(*ARGUMENTS, "--rule-set", "mail", answers=NEW | active(name="other"))
+    assert "--rule-set must be the active rule set (other), got 'mail'" in run.stderr
+    assert "set-active-receipt-rule-set --region eu-west-1 --rule-set-name mail" in run.stderr
+    assert run.code == 2
+
+
+def test_the_rule_set_of_the_stack_itself_is_no_conflict(deploy):
+    deployed = EMPTY | {"aws cloudformation describe-stacks": described()}
+    assert deploy(*ARGUMENTS, answers=deployed | active()).code == 0
+
+
+def test_the_reason_why_aws_does_not_know_the_account_is_printed(deploy):
+    run = deploy(*ARGUMENTS, answers=NEW | {"aws sts get-caller-identity": f"{DENIED}: the token has expired"})
+    assert "the token has expired" in run.stderr
+
+
+def test_without_a_default_region_the_account_is_asked_in_the_region_of_the_deployment(deploy):
+    run = deploy(*ARGUMENTS, answers=NEW)
+    calls = run.calls_of("aws", "sts", "get-caller-identity")
+    assert calls
+    assert all(call[3:5] == ["--region", "eu-west-1"] for call in calls)
+
+
+@pytest.mark.parametrize("action", [ARGUMENTS, ("--check", *ARGUMENTS[:2]), ("--delete", *ARGUMENTS[:2])])
+def test_every_call_of_aws_names_the_region(deploy, action):
+    run = deploy(*action, answers=NEW | {"aws cloudformation": described()})
+    calls = run.calls_of("aws")
+    assert calls
+    assert [call for call in calls if "--region" not in call] == []
+
+
+@pytest.mark.parametrize(
+    "call", ["aws cloudformation describe-stacks", "aws ses describe-active-receipt-rule-set", "aws sesv2 get-"]
+)
+def test_a_denied_call_does_not_count_as_absent(deploy, call):
+    run = deploy(*ARGUMENTS, answers=NEW | {call: DENIED})
+    assert "AccessDenied" in run.stderr
+    assert (run.code, run.changes()) == (1, [])
+
+
+def test_nothing_is_uploaded_to_a_bucket_of_another_account(deploy):
+    run = deploy(*ARGUMENTS, answers=NEW | {"aws s3api get-bucket-location": DENIED})
+    assert (run.code, run.changes()) == (1, [])
