@@ -20,9 +20,9 @@ PSEUDO_PARAMETERS = {
     "AWS::StackName": STACK_NAME,
     "AWS::URLSuffix": "amazonaws.com",
 }
-NOTHING = object()  # what AWS::NoValue stands for
+NO_VALUE = object()  # AWS::NoValue
 
-# The property that names a resource, where Ref answers its name.
+# The property that names a resource. Ref returns that name.
 NAMED_BY = {
     "AWS::DynamoDB::Table": "TableName",
     "AWS::IAM::Role": "RoleName",
@@ -69,9 +69,9 @@ class Intrinsics:
                 return self.function(name, argument)
             case dict():
                 resolved = {key: self.value(child) for key, child in node.items()}
-                return {key: child for key, child in resolved.items() if child is not NOTHING}
+                return {key: child for key, child in resolved.items() if child is not NO_VALUE}
             case list():
-                return [child for child in map(self.value, node) if child is not NOTHING]
+                return [child for child in map(self.value, node) if child is not NO_VALUE]
             case _:
                 return node
 
@@ -112,13 +112,13 @@ class Intrinsics:
 
     def reference(self, name: str) -> Any:
         if name == "AWS::NoValue":
-            return NOTHING
+            return NO_VALUE
         if name in self.parameters:
             return self.parameters[name]
         return self.physical_name(name)
 
     def physical_name(self, logical: str) -> str:
-        """The name that the template gives, or else one as CloudFormation would make it up."""
+        """The name that the template gives, or one as CloudFormation would generate it."""
         resource = self.resources[logical]
         named = resource.get("Properties", {}).get(NAMED_BY.get(resource["Type"]))
         return self.value(named) if named else f"{STACK_NAME}-{logical}".lower()

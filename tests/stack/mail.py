@@ -1,4 +1,4 @@
-"""A mail as SES takes it in: the stored object, and the event that announces it."""
+"""A mail as SES receives it: the stored object, and the event that announces it."""
 
 import random
 import string
@@ -10,12 +10,12 @@ from re import MULTILINE, Match, sub
 
 from moto_server import ACCOUNT, REGION
 
-# What the mails of tests/mail and of letter.py are written for.
+# What the mails of tests/mail and of mail_builder.py are written for.
 TAG = "k7f3q2m4x5z6a7b2"
 PLAIN_ADDRESS = "arlo@mfa.example.com"
 TAGGED_ADDRESS = f"arlo+{TAG}@mfa.example.com"
 SENT = datetime.fromisoformat("2026-11-21T20:01:10+00:00")
-ON_THE_WAY = timedelta(seconds=2)
+TRANSIT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -25,50 +25,36 @@ class Mail:
     raw: bytes
     recipient: str = TAGGED_ADDRESS
     envelope_from: str = ""
-    accepted: datetime = SENT + ON_THE_WAY
+    accepted: datetime = SENT + TRANSIT
     spam: str = "PASS"
     virus: str = "PASS"
 
-    def moved(self, by: timedelta) -> "Mail":
-        """The same mail written and accepted at another time; a Date that is none stays as it is."""
-        raw = sub(rb"^(?i:Date): *([^\r\n]+)", partial(later, by=by), self.raw, count=1, flags=MULTILINE)
+    def shifted(self, by: timedelta) -> "Mail":
+        """The same mail written and accepted at another time. A Date that cannot be parsed stays as it is."""
+        raw = sub(rb"^(?i:Date): *([^\r\n]+)", partial(later_date, by=by), self.raw, count=1, flags=MULTILINE)
         return replace(self, raw=raw, accepted=self.accepted + by)
 
     def delayed(self, by: timedelta) -> "Mail":
-        """The same mail, that much longer on its way."""
+        """The same mail, accepted that much later."""
         return replace(self, accepted=self.accepted + by)
 
-    def retold(self, old: str, new: str) -> "Mail":
-        """The same mail with one word for another, in its headers, its body and its envelope."""
+    def to_tag(self, tag: str) -> "Mail":
+        """The same mail for the mailbox that has the tag: in headers, body and envelope."""
         return replace(
             self,
-            raw=self.raw.replace(old.encode(), new.encode()),
-            recipient=self.recipient.replace(old, new),
-            envelope_from=self.envelope_from.replace(old, new),
+            raw=self.raw.replace(TAG.encode(), tag.encode()),
+            recipient=self.recipient.replace(TAG, tag),
+            envelope_from=self.envelope_from.replace(TAG, tag),
         )
-
-    def to_tag(self, tag: str) -> "Mail":
-        """The same mail for the mailbox that holds the tag."""
-        return self.retold(TAG, tag)
 
     def sent_at(self, moment: datetime) -> "Mail":
         """The same mail, sent at that moment instead of `SENT`."""
-        return self.moved(moment - SENT)
-
-    def to_mailbox(self, old: str, new: str) -> "Mail":
-        """The same mail for another mailbox, also where a forwarder wrote the mailbox its own way."""
-        (old_local, old_domain), (new_local, new_domain) = old.split("@"), new.split("@")
-        return (
-            self.retold(old, new)
-            .retold(f"{old_local}+caf_=", f"{new_local}+caf_=")
-            .retold(f"={old_domain}={old_local}@", f"={new_domain}={new_local}@")
-        )
+        return self.shifted(moment - SENT)
 
     def event(self, message_id: str) -> dict:
-        """The event of SES's Lambda action.
+        """The event of SES's Lambda action, without any header: `receive` must read them from the stored mail.
 
-        Shape: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda-event.html
-        It tells no headers: `receive` must read them from the stored mail.
+        https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda-event.html
         """
         timestamp = self.accepted.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         receipt = {
@@ -100,7 +86,7 @@ class Mail:
         return {"Records": [record]}
 
 
-def later(found: Match[bytes], by: timedelta) -> bytes:
+def later_date(found: Match[bytes], by: timedelta) -> bytes:
     try:
         date = parsedate_to_datetime(found[1].decode("ascii"))
         return b"Date: " + format_datetime(date + by).encode()
@@ -108,6 +94,6 @@ def later(found: Match[bytes], by: timedelta) -> bytes:
         return found[0]
 
 
-def message_id() -> str:
-    """An id as SES gives them: forty small letters and digits."""
+def new_message_id() -> str:
+    """A random id in SES's form: forty lower-case letters and digits."""
     return "".join(random.choices(string.ascii_lowercase + string.digits, k=40))

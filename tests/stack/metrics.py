@@ -1,4 +1,4 @@
-"""Metrics on both their sides: what the functions' log lines declare, and what the template looks at."""
+"""Metrics on both sides: what the functions' log lines emit, and what the template's alarms and dashboard watch."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployment import Stack
+from stack_template import Stack
 
 NAMESPACE = "mfa-relay"
 # What SEARCH in a dashboard looks for:
@@ -15,7 +15,7 @@ SEARCH = re.compile(rf"""\{{"?{NAMESPACE}"?,([^}}]+)\}}[^']*?MetricName="?(\w+)"
 
 
 @dataclass(frozen=True)
-class Used:
+class Metric:
     """A metric as an alarm or the dashboard names it."""
 
     name: str
@@ -23,8 +23,8 @@ class Used:
 
 
 @dataclass(frozen=True)
-class Emitted:
-    """A metric as a log line declares it, with its value and its dimensions'."""
+class Datum:
+    """A metric as a log line emits it, with its value and the values of its dimensions."""
 
     name: str
     unit: str
@@ -32,31 +32,31 @@ class Emitted:
     dimensions: tuple[tuple[str, str], ...]
 
     @property
-    def used(self) -> Used:
-        return Used(self.name, frozenset(name for name, _ in self.dimensions))
+    def metric(self) -> Metric:
+        return Metric(self.name, frozenset(name for name, _ in self.dimensions))
 
 
-class Journal:
+class LogTail:
     """What the functions write to their logs from now on."""
 
     def __init__(self, logs: Path):
         self.logs = logs
-        self.read_before = {log: log.stat().st_size for log in logs.glob("*.log")}
+        self.start = {log: log.stat().st_size for log in logs.glob("*.log")}
 
     def lines(self, function: str) -> list[dict]:
         log = self.logs / f"{function}.log"
         if not log.exists():
             return []
-        new = log.read_bytes()[self.read_before.get(log, 0) :].decode()
+        new = log.read_bytes()[self.start.get(log, 0) :].decode()
         return [json.loads(line) for line in new.splitlines()]
 
-    def counted(self, function: str) -> list[list[Emitted]]:
+    def data(self, function: str) -> list[list[Datum]]:
         """The metrics of each line."""
-        return [list(declared(line)) for line in self.lines(function)]
+        return [list(emitted(line)) for line in self.lines(function)]
 
 
-def declared(line: dict) -> Iterator[Emitted]:
-    """The metrics of one line, read as CloudWatch reads them.
+def emitted(line: dict) -> Iterator[Datum]:
+    """The metrics of one log line, read as CloudWatch reads them.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -66,19 +66,19 @@ def declared(line: dict) -> Iterator[Emitted]:
         for metric in directive["Metrics"]:
             for names in directive["Dimensions"]:
                 dimensions = tuple((name, line[name]) for name in names)
-                yield Emitted(metric["Name"], metric["Unit"], line[metric["Name"]], dimensions)
+                yield Datum(metric["Name"], metric["Unit"], line[metric["Name"]], dimensions)
 
 
-def used_by_alarms(stack: Stack) -> Iterator[Used]:
+def watched_by_alarms(stack: Stack) -> Iterator[Metric]:
     for alarm in stack.of_type("AWS::CloudWatch::Alarm").values():
         stats = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
         for metric in [alarm, *stats]:
             if metric.get("Namespace") == NAMESPACE:
                 names = frozenset(dimension["Name"] for dimension in metric.get("Dimensions", []))
-                yield Used(metric["MetricName"], names)
+                yield Metric(metric["MetricName"], names)
 
 
-def used_by_dashboards(stack: Stack) -> Iterator[Used]:
+def watched_by_dashboards(stack: Stack) -> Iterator[Metric]:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
     for dashboard in stack.of_type("AWS::CloudWatch::Dashboard").values():
         for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
@@ -86,11 +86,11 @@ def used_by_dashboards(stack: Stack) -> Iterator[Used]:
             for row in widget["properties"].get("metrics", []):
                 words = [word for word in row if isinstance(word, str)]
                 assert "..." not in words, "write the row out"
-                # A point stands for what the row above has in its place.
+                # A dot repeats the word above it.
                 words = [above[place] if word == "." else word for place, word in enumerate(words)]
                 above = words or above
                 if words and words[0] == NAMESPACE:
-                    yield Used(words[1], frozenset(words[2::2]))
+                    yield Metric(words[1], frozenset(words[2::2]))
                 for options in (word for word in row if isinstance(word, dict)):
                     for names, name in SEARCH.findall(options.get("expression", "")):
-                        yield Used(name, frozenset(one.strip(' "') for one in names.split(",")))
+                        yield Metric(name, frozenset(one.strip(' "') for one in names.split(",")))

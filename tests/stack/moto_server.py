@@ -1,5 +1,6 @@
-"""AWS on this machine: a moto server, and the owner who may do everything in it."""
+"""AWS on this machine: a moto server, and the account's owner, who may do everything in it."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,22 +11,25 @@ from urllib.request import Request, urlopen
 import boto3
 from botocore.config import Config
 
-import programs
+import processes
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
+# S3 lists 1,000 keys a page. A small page lets a few objects prove that every page is read.
+S3_PAGE_SIZE = 20
+
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a caller signs with; roles have a session token, users have none."""
+    """What a caller signs with. Credentials of a role have a session token, those of a user have none."""
 
     access_key: str
     secret: str
     session_token: str | None = None
 
     def client(self, service: str, endpoint: str):
-        """A boto3 client that acts with these credentials."""
+        """A boto3 client that signs with these credentials and makes one attempt at each call."""
         return boto3.client(
             service,
             endpoint_url=endpoint,
@@ -37,8 +41,8 @@ class Credentials:
         )
 
 
-# moto asks nobody for credentials until enforcement begins.
-ANYBODY = Credentials("AKIAIOSFODNN7EXAMPLE", "nothing")
+# moto checks no credentials until IAM is enforced.
+UNCHECKED = Credentials("AKIAIOSFODNN7EXAMPLE", "unchecked")
 
 
 class Moto:
@@ -46,11 +50,11 @@ class Moto:
 
     def __init__(self, port: int):
         self.port = port
-        self.endpoint = f"http://{programs.LOOPBACK}:{port}"
+        self.endpoint = f"http://{processes.LOOPBACK}:{port}"
 
-    def owner(self) -> Credentials:
-        """The owner of the account: a user with every right."""
-        iam = ANYBODY.client("iam", self.endpoint)
+    def create_owner(self) -> Credentials:
+        """Creates a user with every permission."""
+        iam = UNCHECKED.client("iam", self.endpoint)
         iam.create_user(UserName="owner")
         everything = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
         iam.put_user_policy(UserName="owner", PolicyName="everything", PolicyDocument=everything)
@@ -58,18 +62,18 @@ class Moto:
         return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 
     def enforce_iam(self) -> None:
-        """From here on every call must be signed by somebody who may make it."""
-        self.let_through("0")
+        """From now on every call must be signed, and its signer permitted to make it."""
+        self.skip_iam_for("0")
 
-    def let_through(self, calls: str) -> None:
-        """How many calls pass from here on before moto asks who makes them."""
+    def skip_iam_for(self, calls: str) -> None:
+        """How many calls pass from now on before IAM is enforced."""
         plain = {"Content-Type": "text/plain"}
         urlopen(Request(f"{self.endpoint}/moto-api/reset-auth", calls.encode(), plain)).close()
 
     @contextmanager
-    def unguarded(self) -> Iterator[None]:
-        """For the owner's calls whose signature moto gets wrong: GET with a query, outside S3."""
-        self.let_through("inf")
+    def without_iam(self) -> Iterator[None]:
+        """For the owner's calls whose signature moto computes wrongly: GET with a query, outside S3."""
+        self.skip_iam_for("inf")
         try:
             yield
         finally:
@@ -79,8 +83,9 @@ class Moto:
 @contextmanager
 def serve(log: Path) -> Iterator[Moto]:
     """Runs moto on a port of its own."""
-    port = programs.free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", programs.LOOPBACK, "-p", str(port)]
-    with programs.running(command, log) as server:
-        programs.wait_for_port(port, server, log)
+    port = processes.free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", processes.LOOPBACK, "-p", str(port)]
+    environment = os.environ | {"MOTO_S3_DEFAULT_MAX_KEYS": str(S3_PAGE_SIZE)}
+    with processes.running(command, log, environment) as server:
+        processes.wait_for_port(port, server, log)
         yield Moto(port)

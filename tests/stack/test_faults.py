@@ -1,249 +1,239 @@
-"""AWS refuses, falls silent or loses an answer at each step; then the retry. No code is lost or doubled."""
+"""AWS throttles, does not respond, or does what it is asked and its response is lost; Lambda kills a function.
 
-from datetime import timedelta
+Then comes the retry: no code is lost or given twice, and every request ends. The services' own order of steps is
+proven in service/, call by call; here is proven what the SDK's retries and the conditional writes make of it.
+"""
 
 import pytest
 
-from faults import Kind, for_ever, once
-from letter import CODE, MAILBOX, letter
-from mail import Mail
-from relay_client import Enrolment, Relay, Request
+from client import Request
+from fault_injection import Fault, Kind, always, once
+from mail_builder import CODE, MAILBOX
+from owner import Enrolment
+from relay import Relay
 
-A_WHILE = timedelta(seconds=10)
-
-# Each call of each function in a login and a revocation: the operation, and which of its calls it is.
-PRESTAGE = [("GetItem", 1), ("UpdateItem", 1), ("PutObject", 1), ("CreateSchedule", 1)]
-RECEIVE = [
-    ("GetObject", 1),
-    ("GetItem", 1),
-    ("GetItem", 2),
-    ("PutItem", 1),
-    ("PutObject", 1),
-    ("PutItem", 2),
-    ("UpdateItem", 1),
-    ("DeleteObject", 1),
-]
-EXPIRE = [("GetItem", 1), ("PutItem", 1), ("PutObject", 1)]
-REVOKE = [
-    ("GetItem", 1),
-    ("DeleteItem", 1),
-    ("DeleteItem", 2),
-    ("DeleteItem", 3),
-    ("GetItem", 2),
-    ("PutItem", 1),
-    ("PutObject", 1),
-    ("DeleteItem", 4),
-]
-ADD = [("PutItem", 1), ("PutItem", 2)]
-ROTATE = [("GetItem", 1), ("GetItem", 2), ("PutItem", 1), ("PutItem", 2)]
-
-# Trouble that lasts until somebody mends it, and trouble that happens once.
-LASTING = [Kind.REFUSED, Kind.LOST]
-PASSING = [Kind.REFUSED, Kind.LOST, Kind.KILLED_BEFORE, Kind.KILLED_AFTER]
-
-
-def spell(thing: object) -> str:
-    return thing.name.lower() if isinstance(thing, Kind) else "-".join(map(str, thing))
-
-
-def lasting(steps: list) -> pytest.MarkDecorator:
-    table = [(step, kind) for step in steps for kind in LASTING]
-    return pytest.mark.parametrize(("step", "kind"), table, ids=spell)
+# Every call of each function in a login and in the owner's actions: the operation, and which of its calls.
+CALLS = {
+    "prestage": [("GetItem", 1), ("UpdateItem", 1), ("PutObject", 1), ("CreateSchedule", 1)],
+    "receive": [
+        ("GetObject", 1),
+        ("GetItem", 1),
+        ("GetItem", 2),
+        ("PutItem", 1),
+        ("PutObject", 1),
+        ("PutItem", 2),
+        ("UpdateItem", 1),
+        ("DeleteObject", 1),
+    ],
+    "expire": [("GetItem", 1), ("PutItem", 1), ("PutObject", 1)],
+    "add": [("PutItem", 1), ("PutItem", 2)],
+    "rotate": [("GetItem", 1), ("GetItem", 2), ("PutItem", 1), ("PutItem", 2)],
+    "revoke": [
+        ("GetItem", 1),
+        ("DeleteItem", 1),
+        ("DeleteItem", 2),
+        ("DeleteItem", 3),
+        ("GetItem", 2),
+        ("PutItem", 1),
+        ("PutObject", 1),
+        ("DeleteItem", 4),
+    ],
+}
+# A write whose response is lost is made again by the SDK, and then the condition of a conditional one does not hold.
+# The other writes are idempotent. A function that is killed after a write is invoked again.
+WRITES = {
+    Kind.RESPONSE_LOST: ("PutItem", "UpdateItem", "CreateSchedule"),
+    Kind.KILLED_AFTER: ("PutItem", "UpdateItem", "CreateSchedule", "DeleteItem", "PutObject", "DeleteObject"),
+}
 
 
-def passing(steps: list) -> pytest.MarkDecorator:
-    table = [(step, kind) for step in steps for kind in PASSING]
-    return pytest.mark.parametrize(("step", "kind"), table, ids=spell)
+def after_each_write(job: str) -> pytest.MarkDecorator:
+    table = [
+        (operation, nth, kind)
+        for kind, operations in WRITES.items()
+        for operation, nth in CALLS[job]
+        if operation in operations
+    ]
+    return pytest.mark.parametrize(("operation", "nth", "kind"), table, ids=name_of)
 
 
-def mail_for(enrolment: Enrolment, request: Request) -> Mail:
-    return letter().to_tag(enrolment.tag).sent_at(request.opened_at + A_WHILE)
+def name_of(value: object) -> str:
+    return value.name.lower() if isinstance(value, Kind) else str(value)
 
 
-def test_the_steps_are_all_that_the_functions_ask_of_aws(relay: Relay) -> None:
-    def asked_since(start: int) -> list[tuple[str, str]]:
-        return sorted((function, call.operation) for function, call in relay.front.record.calls[start:])
+def test_these_are_all_calls_of_the_functions(relay: Relay) -> None:
+    def made(start: int) -> list[tuple[str, str]]:
+        return sorted(relay.proxy.calls_since(start))
 
-    def named(**steps: list) -> list[tuple[str, str]]:
-        return sorted((function, operation) for function, table in steps.items() for operation, _ in table)
+    def listed(function: str, job: str) -> list[tuple[str, str]]:
+        return [(function, operation) for operation, _ in CALLS[job]]
 
-    start = len(relay.front.record.calls)
-    with relay.enrolled(MAILBOX) as enrolment:
-        assert asked_since(start) == named(enroll=ADD)
-        start = len(relay.front.record.calls)
-        request = relay.open(enrolment)
-        relay.deliver(mail_for(enrolment, request))
-        relay.end(request)
-        assert asked_since(start) == named(prestage=PRESTAGE, receive=RECEIVE, expire=EXPIRE)
-        start = len(relay.front.record.calls)
-        relay.enroll("rotate", mailbox=MAILBOX, trust="signed")
-        assert asked_since(start) == named(enroll=ROTATE)
-        relay.open(relay.renewed(enrolment))
-        start = len(relay.front.record.calls)
-    assert asked_since(start) == named(enroll=REVOKE)
-
-
-@lasting(PRESTAGE)
-def test_prestage_that_cannot_open_a_request_says_so_and_opens_one_later(
-    relay: Relay, enrolment: Enrolment, step: tuple, kind: Kind
-) -> None:
-    with relay.front.faults.cause(for_ever("prestage", step, kind)) as fault:
-        answer = relay.ask(enrolment)
-        assert fault.struck.is_set()
-    assert (answer.status, answer.json()["error"]) == (503, "try_again")
-    assert int(answer.headers["Retry-After"]) > 0
-    assert_login_works(relay, enrolment)
-
-
-@passing(PRESTAGE)
-def test_prestage_gives_out_no_url_that_does_not_work(
-    relay: Relay, enrolment: Enrolment, step: tuple, kind: Kind
-) -> None:
-    with relay.front.faults.cause(once("prestage", step, kind)) as fault:
-        answer = relay.ask(enrolment)
-        assert fault.struck.is_set()
-    if answer.status == 200:
-        relay.note_url(answer.json()["status_url"])
-        assert relay.get(answer.json()["status_url"]).json()["status"] == "pending"
-    else:
-        assert answer.status in (500, 503)
-    assert_login_works(relay, enrolment)
+    start = len(relay.proxy.record.calls)
+    with relay.owner.enrolled(MAILBOX) as enrolment:
+        assert made(start) == sorted(listed("enroll", "add"))
+        start = len(relay.proxy.record.calls)
+        request = relay.client.open_request(enrolment)
+        relay.ses.deliver(relay.mail_for(enrolment, request))
+        relay.scheduler.fire(request)
+        assert made(start) == sorted(name for job in ("prestage", "receive", "expire") for name in listed(job, job))
+        start = len(relay.proxy.record.calls)
+        rotated = relay.owner.rotate(enrolment, trust="signed")
+        assert made(start) == sorted(listed("enroll", "rotate"))
+        relay.client.open_request(rotated)
+        start = len(relay.proxy.record.calls)
+    assert made(start) == sorted(listed("enroll", "revoke"))
 
 
 def assert_login_works(relay: Relay, enrolment: Enrolment) -> None:
-    request = relay.open(enrolment)
-    assert relay.deliver(mail_for(enrolment, request)).handled
-    assert relay.result(enrolment, request) == CODE
-    assert relay.end(request).ok
-    assert relay.poll(request)["reason"] == "expired"
-
-
-@lasting(RECEIVE)
-def test_receive_that_cannot_go_on_fails_and_delivers_at_the_retry(
-    relay: Relay, enrolment: Enrolment, opened: Request, step: tuple, kind: Kind
-) -> None:
-    with relay.front.faults.cause(for_ever("receive", step, kind)) as fault:
-        delivery = relay.deliver(mail_for(enrolment, opened), attempts=1)
-        assert fault.struck.is_set()
-    if kind is Kind.REFUSED:
-        assert not delivery.handled
-    assert relay.announce(delivery.message_id, delivery.event).handled
-    assert_delivered_once(relay, enrolment, opened)
-
-
-@passing(RECEIVE)
-def test_a_code_survives_whatever_happens_to_receive_once(
-    relay: Relay, enrolment: Enrolment, opened: Request, step: tuple, kind: Kind
-) -> None:
-    with relay.front.faults.cause(once("receive", step, kind)) as fault:
-        assert relay.deliver(mail_for(enrolment, opened)).handled
-        assert fault.struck.is_set()
-    assert_delivered_once(relay, enrolment, opened)
+    request = relay.client.open_request(enrolment)
+    assert relay.ses.deliver(relay.mail_for(enrolment, request)).handled
+    assert relay.client.poll(request)["code"] == CODE
+    assert relay.scheduler.fire(request).ok
+    assert relay.client.poll(request)["reason"] == "expired"
 
 
 def assert_delivered_once(relay: Relay, enrolment: Enrolment, request: Request) -> None:
     assert relay.result(enrolment, request) == CODE
-    assert relay.last_refusal(enrolment) is None
-    assert not relay.inbox()
-    later = relay.open(enrolment)
-    assert relay.poll(later)["status"] == "pending"
-    assert relay.end(request).ok
-    assert relay.poll(request)["reason"] == "expired"
+    assert relay.owner.last_refusal(enrolment) is None
+    assert not relay.ses.inbox()
+    assert relay.client.poll(relay.client.open_request(enrolment))["status"] == "pending"
+    assert relay.scheduler.fire(request).ok
+    assert relay.client.poll(request)["reason"] == "expired"
 
 
-@lasting(EXPIRE)
-@pytest.mark.parametrize("code", [None, CODE], ids=["nothing", "a code"])
-def test_expire_that_cannot_go_on_fails_and_ends_the_request_at_the_retry(
-    relay: Relay, enrolment: Enrolment, opened: Request, step: tuple, kind: Kind, code: str | None
+# One of each service, for its client has its own settings.
+@pytest.mark.parametrize("operation", ["GetItem", "PutObject", "CreateSchedule"])
+def test_prestage_answers_try_again_while_it_is_throttled(relay: Relay, enrolment: Enrolment, operation: str) -> None:
+    with relay.proxy.faults.inject(always("prestage", operation, Kind.THROTTLED)) as fault:
+        response = relay.client.prestage(enrolment)
+    # The SDK's own retries come first.
+    assert fault.matched > 1
+    assert (response.status, response.json()["error"]) == (503, "try_again")
+    assert int(response.headers["Retry-After"]) > 0
+    assert_login_works(relay, enrolment)
+
+
+@pytest.mark.parametrize("operation", ["GetObject", "GetItem", "DeleteObject"])
+def test_receive_fails_while_it_is_throttled_and_delivers_at_the_retry(
+    relay: Relay, enrolment: Enrolment, open_request: Request, operation: str
 ) -> None:
-    if code:
-        relay.deliver(mail_for(enrolment, opened))
-    with relay.front.faults.cause(for_ever("expire", step, kind)) as fault:
-        outcome = relay.end(opened)
-        assert fault.struck.is_set()
-    assert outcome.ok is False or kind is Kind.LOST
-    assert relay.end(opened).ok
-    assert relay.poll(opened)["reason"] == ("expired" if code else "timed_out")
-
-
-@passing(EXPIRE)
-def test_a_code_is_erased_whatever_happens_to_expire_once(
-    relay: Relay, enrolment: Enrolment, opened: Request, step: tuple, kind: Kind
-) -> None:
-    relay.deliver(mail_for(enrolment, opened))
-    with relay.front.faults.cause(once("expire", step, kind)) as fault:
-        assert relay.end(opened).ok
-        assert fault.struck.is_set()
-    assert relay.poll(opened)["reason"] == "expired"
-
-
-@passing(REVOKE)
-def test_a_revocation_that_broke_off_is_ended_by_another(relay: Relay, step: tuple, kind: Kind) -> None:
-    with relay.enrolled(MAILBOX) as enrolment:
-        request = relay.open(enrolment)
-        with relay.front.faults.cause(once("enroll", step, kind)) as fault:
-            relay.functions["enroll"].invoke({"action": "revoke", "mailbox": MAILBOX})
-            assert fault.struck.is_set()
-        relay.enroll("revoke", mailbox=MAILBOX)
-        assert relay.ask(enrolment).status == 403
-        assert relay.poll(request)["reason"] == "revoked"
-
-
-@passing(ADD)
-def test_an_enrolment_that_broke_off_can_be_had_after_all(relay: Relay, step: tuple, kind: Kind) -> None:
-    try:
-        with relay.front.faults.cause(once("enroll", step, kind)) as fault:
-            relay.functions["enroll"].invoke({"action": "add", "mailbox": MAILBOX})
-            assert fault.struck.is_set()
-        told = relay.enroll("add", mailbox=MAILBOX)
-        if told.get("error") == "already_enrolled":
-            told = relay.enroll("rotate", mailbox=MAILBOX)
-        assert "error" not in told
-        assert_login_works(relay, Enrolment(MAILBOX, told["relay_address"], told["token"]))
-    finally:
-        relay.enroll("revoke", mailbox=MAILBOX)
-
-
-@passing(ROTATE)
-@pytest.mark.parametrize("address", [False, True], ids=["token", "address"])
-def test_a_renewal_that_broke_off_is_ended_by_another(
-    relay: Relay, enrolment: Enrolment, step: tuple, kind: Kind, address: bool
-) -> None:
-    with relay.front.faults.cause(once("enroll", step, kind)) as fault:
-        relay.functions["enroll"].invoke(
-            {"action": "rotate", "mailbox": MAILBOX, "trust": "signed", "address": address}
-        )
-        assert fault.struck.is_set()
-    assert_login_works(relay, relay.renewed(enrolment))
-    assert relay.ask(enrolment).status == 403
-
-
-SILENT = [
-    *(("prestage", operation) for operation in ("GetItem", "UpdateItem", "PutObject", "CreateSchedule")),
-    *(("receive", operation) for operation in ("GetObject", "GetItem", "PutItem", "PutObject")),
-    *(("receive", operation) for operation in ("UpdateItem", "DeleteObject")),
-    *(("expire", operation) for operation in ("GetItem", "PutItem", "PutObject")),
-    ("enroll", "GetItem"),
-]
-
-
-@pytest.mark.parametrize(("function", "operation"), SILENT)
-def test_one_answer_that_never_comes_is_not_waited_for(
-    relay: Relay, enrolment: Enrolment, function: str, operation: str
-) -> None:
-    with relay.front.faults.cause(once(function, (operation, 1), Kind.UNANSWERED)) as fault:
-        assert_login_works(relay, enrolment)
-        assert relay.enroll("show", mailbox=MAILBOX)["relay_address"] == enrolment.relay_address
-        assert fault.struck.is_set()
-
-
-def test_a_service_that_never_answers_is_given_up_before_the_function_s_time_is_up(
-    relay: Relay, enrolment: Enrolment, opened: Request
-) -> None:
-    with relay.front.faults.cause(for_ever("receive", ("PutObject", 1), Kind.UNANSWERED)):
-        delivery = relay.deliver(mail_for(enrolment, opened), attempts=1)
-    # The function's own words, and not those of whoever ended it.
+    with relay.proxy.faults.inject(always("receive", operation, Kind.THROTTLED)):
+        delivery = relay.ses.deliver(relay.mail_for(enrolment, open_request), attempts=1)
     assert not delivery.handled
-    assert "Sandbox.Timedout" not in str(delivery.outcomes)
-    assert relay.announce(delivery.message_id, delivery.event).handled
-    assert_delivered_once(relay, enrolment, opened)
+    assert relay.ses.announce(delivery.message_id, delivery.event).handled
+    assert_delivered_once(relay, enrolment, open_request)
+
+
+def test_expire_fails_while_it_is_throttled_and_ends_the_request_at_the_retry(
+    relay: Relay, open_request: Request
+) -> None:
+    with relay.proxy.faults.inject(always("expire", "PutObject", Kind.THROTTLED)):
+        assert not relay.scheduler.fire(open_request).ok
+    assert relay.scheduler.fire(open_request).ok
+    assert relay.client.poll(open_request)["reason"] == "timed_out"
+
+
+def test_one_call_without_a_response_is_made_again(relay: Relay, enrolment: Enrolment) -> None:
+    silent = [
+        # Made at the same time, so that the timeouts pass at the same time.
+        once("prestage", "UpdateItem", Kind.NO_RESPONSE),
+        once("prestage", "PutObject", Kind.NO_RESPONSE),
+        once("prestage", "CreateSchedule", Kind.NO_RESPONSE),
+        once("receive", "GetObject", Kind.NO_RESPONSE),
+        once("receive", "GetItem", Kind.NO_RESPONSE),
+        once("expire", "PutItem", Kind.NO_RESPONSE),
+    ]
+    with relay.proxy.faults.inject(*silent):
+        assert_login_works(relay, enrolment)
+    assert all(fault.triggered.is_set() for fault in silent)
+
+
+def test_a_service_that_never_responds_is_given_up_before_the_function_s_timeout(
+    relay: Relay, enrolment: Enrolment, open_request: Request
+) -> None:
+    with relay.proxy.faults.inject(always("receive", "PutObject", Kind.NO_RESPONSE)):
+        delivery = relay.ses.deliver(relay.mail_for(enrolment, open_request), attempts=1)
+    # The function's own error, and not that of a killed one.
+    assert not delivery.handled
+    assert "Sandbox.Timedout" not in str(delivery.attempts)
+    assert relay.ses.announce(delivery.message_id, delivery.event).handled
+    assert_delivered_once(relay, enrolment, open_request)
+
+
+@after_each_write("prestage")
+def test_prestage_gives_no_url_that_does_not_work(
+    relay: Relay, enrolment: Enrolment, operation: str, nth: int, kind: Kind
+) -> None:
+    with relay.proxy.faults.inject(once("prestage", operation, kind, nth)) as fault:
+        response = relay.client.prestage(enrolment)
+        assert fault.triggered.is_set()
+    if response.status == 200:
+        relay.client.add_secret_url(response.json()["status_url"])
+        assert relay.client.get(response.json()["status_url"]).json()["status"] == "pending"
+    else:
+        assert response.status in (500, 503)
+    assert_login_works(relay, enrolment)
+
+
+@after_each_write("receive")
+def test_a_code_is_delivered_once_whatever_happens_to_receive(
+    relay: Relay, enrolment: Enrolment, open_request: Request, operation: str, nth: int, kind: Kind
+) -> None:
+    with relay.proxy.faults.inject(once("receive", operation, kind, nth)) as fault:
+        assert relay.ses.deliver(relay.mail_for(enrolment, open_request)).handled
+        assert fault.triggered.is_set()
+    assert_delivered_once(relay, enrolment, open_request)
+
+
+@after_each_write("expire")
+def test_a_code_is_erased_whatever_happens_to_expire(
+    relay: Relay, enrolment: Enrolment, open_request: Request, operation: str, nth: int, kind: Kind
+) -> None:
+    relay.ses.deliver(relay.mail_for(enrolment, open_request))
+    with relay.proxy.faults.inject(once("expire", operation, kind, nth)) as fault:
+        assert relay.scheduler.fire(open_request).ok
+        assert fault.triggered.is_set()
+    assert relay.client.poll(open_request)["reason"] == "expired"
+
+
+def invoke_with_fault(relay: Relay, event: dict, fault: Fault) -> None:
+    with relay.proxy.faults.inject(fault):
+        relay.functions["enroll"].invoke(event)
+        assert fault.triggered.is_set()
+
+
+@after_each_write("add")
+def test_an_enrolment_can_be_had_whatever_happened_to_add(relay: Relay, operation: str, nth: int, kind: Kind) -> None:
+    try:
+        invoke_with_fault(relay, {"action": "add", "mailbox": MAILBOX}, once("enroll", operation, kind, nth))
+        issued = relay.owner.enroll("add", mailbox=MAILBOX)
+        if issued.get("error") == "already_enrolled":
+            issued = relay.owner.enroll("rotate", mailbox=MAILBOX)
+        assert "error" not in issued
+        assert_login_works(relay, Enrolment(MAILBOX, issued["relay_address"], issued["token"]))
+    finally:
+        relay.owner.enroll("revoke", mailbox=MAILBOX)
+
+
+@after_each_write("rotate")
+@pytest.mark.parametrize("address", [False, True], ids=["token", "address"])
+def test_a_rotation_can_be_completed_whatever_happened_to_the_first(
+    relay: Relay, enrolment: Enrolment, operation: str, nth: int, kind: Kind, address: bool
+) -> None:
+    event = {"action": "rotate", "mailbox": MAILBOX, "trust": "signed", "address": address}
+    invoke_with_fault(relay, event, once("enroll", operation, kind, nth))
+    assert_login_works(relay, relay.owner.rotate(enrolment))
+    assert relay.client.prestage(enrolment).status == 403
+
+
+@after_each_write("revoke")
+def test_a_revocation_can_be_completed_whatever_happened_to_the_first(
+    relay: Relay, operation: str, nth: int, kind: Kind
+) -> None:
+    with relay.owner.enrolled(MAILBOX) as enrolment:
+        request = relay.client.open_request(enrolment)
+        event = {"action": "revoke", "mailbox": MAILBOX}
+        invoke_with_fault(relay, event, once("enroll", operation, kind, nth))
+        relay.owner.enroll("revoke", mailbox=MAILBOX)
+        assert relay.client.prestage(enrolment).status == 403
+        assert relay.client.poll(request)["reason"] == "revoked"

@@ -1,7 +1,7 @@
-"""What a role may do, by the very policies that the template gives it.
+"""What a role may do, by the policies that the template gives it.
 
-moto judges a call by its action alone, and for S3 by its object; the resources of the other
-services and every Condition are judged here. Rules of judgement:
+moto judges a call by its action alone, and for S3 by its object. The resources of the other services and every
+Condition are judged here. Evaluation logic:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -12,8 +12,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Right:
-    """One action on one resource, asked for or granted; `keys` are DynamoDB's leading keys."""
+class Permission:
+    """What one call needs: an action on a resource. `context` holds the values of condition keys."""
 
     action: str
     resource: str
@@ -32,11 +32,11 @@ class Grant:
     resource: str
     condition: tuple[str, str, str] | None = None  # operator, key, value
 
-    def covers(self, asked: Right) -> bool:
+    def covers(self, needed: Permission) -> bool:
         return (
-            matches(self.action.lower(), asked.action.lower())
-            and matches(self.resource, asked.resource)
-            and (self.condition is None or holds(self.condition, asked.context))
+            matches(self.action.lower(), needed.action.lower())
+            and matches(self.resource, needed.resource)
+            and (self.condition is None or holds(self.condition, needed.context))
         )
 
     def __str__(self) -> str:
@@ -64,23 +64,23 @@ def holds(condition: tuple[str, str, str], context: Mapping[str, tuple[str, ...]
     raise NotImplementedError(f"condition {operator}")
 
 
-def listed(value: Any) -> list:
+def as_list(value: Any) -> list:
     return value if isinstance(value, list) else [value]
 
 
 def grants(policies: list[dict]) -> Iterator[Grant]:
     """Every grant of the policies, one by one, so that each can be seen to be used.
 
-    One condition key with several values is several grants. That is the same rule as IAM's as
-    long as a call carries one value of the key, as every call of the relay does.
+    One condition key with several values becomes several grants. That is IAM's rule as long as a call carries one
+    value of the key, as every call of the relay does.
     """
     for policy in policies:
-        for statement in listed(policy["Statement"]):
+        for statement in as_list(policy["Statement"]):
             if statement["Effect"] != "Allow" or {"NotAction", "NotResource"} & statement.keys():
                 raise NotImplementedError(f"statement {statement}")
             for condition in conditions(statement.get("Condition", {})):
-                for action in listed(statement["Action"]):
-                    for resource in listed(statement["Resource"]):
+                for action in as_list(statement["Action"]):
+                    for resource in as_list(statement["Resource"]):
                         yield Grant(action, resource, condition)
 
 
@@ -89,7 +89,7 @@ def conditions(block: dict) -> list[tuple[str, str, str] | None]:
         (operator, key, value)
         for operator, keys in block.items()
         for key, values in keys.items()
-        for value in listed(values)
+        for value in as_list(values)
     ]
     if len({(operator, key) for operator, key, _ in found}) > 1:
         raise NotImplementedError(f"several conditions at once: {block}")

@@ -1,4 +1,4 @@
-"""Lambda's runtime API for one event, with a deadline: the emulator of `cargo lambda` hands out none that is real.
+"""A fake of Lambda's runtime API that hands out one event, with a deadline: the emulator's deadlines are not real.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -10,23 +10,23 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
-import programs
+import processes
 
 
 @contextmanager
-def handing_in(event: dict, seconds_left: float) -> Iterator[tuple[str, Event]]:
-    """The API's address, and what is set when the program has answered the event."""
-    answered, handed_in, over = Event(), Event(), Event()
+def serve(event: dict, seconds_left: float) -> Iterator[tuple[str, Event]]:
+    """Yields the API's address, and an event that is set once the function has responded."""
+    responded, handed_out, closing = Event(), Event(), Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            if handed_in.is_set():
-                over.wait()
+            if handed_out.is_set():
+                closing.wait()
                 self.close_connection = True
                 return
-            handed_in.set()
+            handed_out.set()
             body = json.dumps(event).encode()
             self.send_response_only(200)
             self.send_header("Lambda-Runtime-Aws-Request-Id", "1")
@@ -42,19 +42,19 @@ def handing_in(event: dict, seconds_left: float) -> Iterator[tuple[str, Event]]:
             self.send_header("Content-Length", "0")
             self.end_headers()
             if self.path.endswith("/response"):
-                answered.set()
+                responded.set()
 
         def log_message(self, *_: object) -> None:
-            """Nothing: what counts is whether the event was answered."""
+            """Logs nothing."""
 
-    server = ThreadingHTTPServer((programs.LOOPBACK, 0), Handler)
+    server = ThreadingHTTPServer((processes.LOOPBACK, 0), Handler)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"{programs.LOOPBACK}:{server.server_address[1]}", answered
+        yield f"{processes.LOOPBACK}:{server.server_address[1]}", responded
     finally:
-        over.set()
+        closing.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -1,4 +1,4 @@
-"""Presigned URLs judged as S3 judges them, with botocore's SigV4: an implementation of another hand.
+"""Presigned URLs verified as S3 does, with botocore's SigV4: an implementation independent of the relay's.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
@@ -13,25 +13,25 @@ from botocore.awsrequest import AWSRequest
 from moto_server import Credentials
 
 
-class Refused(Exception):
-    """S3's answer to a URL that it does not honour: the code of its error."""
+class Rejected(Exception):
+    """S3 does not accept the URL. Its text is the code of S3's error."""
 
 
-def fields(url: str) -> dict[str, str]:
-    """The X-Amz-… fields of a presigned URL."""
+def parameters(url: str) -> dict[str, str]:
+    """The X-Amz-… query parameters of a presigned URL."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
-def life(url: str) -> tuple[datetime, timedelta]:
-    """When the URL was signed, and how long it says to be good for."""
-    given = fields(url)
+def validity(url: str) -> tuple[datetime, timedelta]:
+    """When the URL was signed, and for how long it is valid."""
+    given = parameters(url)
     signed_at = datetime.strptime(given["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return signed_at, timedelta(seconds=int(given["X-Amz-Expires"]))
 
 
 def signature(method: str, url: str, signer: Credentials) -> str:
-    """The signature that the URL should carry, over its host and nothing else of the headers."""
-    given = fields(url)
+    """The signature that the URL should carry, over its host and no other header."""
+    given = parameters(url)
     _, _, region, service, _ = given["X-Amz-Credential"].split("/")
     auth = botocore.auth.S3SigV4QueryAuth(
         botocore.credentials.Credentials(signer.access_key, signer.secret, signer.session_token),
@@ -50,20 +50,20 @@ def signature(method: str, url: str, signer: Credentials) -> str:
     return auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
 
 
-def judge(method: str, url: str, signer: Credentials | None, now: datetime) -> None:
-    """Raises `Refused` unless S3 would honour the URL."""
-    given = fields(url)
+def verify(method: str, url: str, signer: Credentials | None, now: datetime) -> None:
+    """Raises `Rejected` unless S3 would accept the URL."""
+    given = parameters(url)
     if signer is None:
-        raise Refused("InvalidAccessKeyId")
+        raise Rejected("InvalidAccessKeyId")
     if given.get("X-Amz-Security-Token") != signer.session_token:
-        raise Refused("InvalidToken")
+        raise Rejected("InvalidToken")
     if given.get("X-Amz-Algorithm") != "AWS4-HMAC-SHA256":
-        raise Refused("AuthorizationQueryParametersError")
-    # A client sends no header of its own, so nothing else could be in the signature.
+        raise Rejected("AuthorizationQueryParametersError")
+    # A client sends no header of its own, so the signature may cover no other.
     if given.get("X-Amz-SignedHeaders") != "host":
-        raise Refused("AccessDenied")
+        raise Rejected("AccessDenied")
     if given["X-Amz-Signature"] != signature(method, url, signer):
-        raise Refused("SignatureDoesNotMatch")
-    signed_at, lasts = life(url)
+        raise Rejected("SignatureDoesNotMatch")
+    signed_at, lasts = validity(url)
     if not signed_at <= now < signed_at + lasts:
-        raise Refused("AccessDenied")
+        raise Rejected("AccessDenied")

@@ -1,4 +1,4 @@
-"""Programs that the suite starts, and ends again by their process ids."""
+"""Processes that the suite starts, and ends again by their process ids."""
 
 import socket
 import subprocess
@@ -20,35 +20,35 @@ def free_port() -> int:
 def start(
     command: list[str], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.Popen:
-    """Starts a program whose output is appended to `log`; without `env` it inherits the suite's."""
+    """Starts a process whose output is appended to `log`. Without `env` it inherits the suite's environment."""
     with log.open("ab") as output:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env, cwd=cwd)
 
 
-def end(program: subprocess.Popen) -> None:
-    """Asks the program to end, and ends it when it does not."""
-    program.terminate()
+def end(process: subprocess.Popen) -> None:
+    """Terminates the process, and kills it if it is still there after five seconds."""
+    process.terminate()
     try:
-        program.wait(timeout=5)
+        process.wait(timeout=5)
     except subprocess.TimeoutExpired:
-        program.kill()
-        program.wait()
+        process.kill()
+        process.wait()
 
 
 @contextmanager
 def running(
     command: list[str], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator[subprocess.Popen]:
-    """A program that lives as long as the block."""
-    program = start(command, log, env, cwd)
+    """A process that lives as long as the block."""
+    process = start(command, log, env, cwd)
     try:
-        yield program
+        yield process
     finally:
-        end(program)
+        end(process)
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
-    """Waits until the condition holds; only a suite that is broken reaches the time limit."""
+    """Polls until the condition holds. Raises `TimeoutError` if it never does: only a broken suite reaches that."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -56,13 +56,13 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) 
         time.sleep(0.02)
 
 
-def wait_for_port(port: int, program: subprocess.Popen, log: Path) -> None:
-    """Waits until the program listens, and shows its log when it ends instead."""
+def wait_for_port(port: int, process: subprocess.Popen, log: Path) -> None:
+    """Waits until the process listens. Raises `RuntimeError` with its log if it ends instead."""
 
     def listening() -> bool:
-        if program.poll() is not None:
-            raise RuntimeError(f"{program.args[0]} ended early:\n{log.read_text()}")
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended early:\n{log.read_text()}")
         with socket.socket() as probe:
             return probe.connect_ex((LOOPBACK, port)) == 0
 
-    wait_until(listening, f"{program.args[0]} listening on port {port}")
+    wait_until(listening, f"{process.args[0]} listening on port {port}")

@@ -1,7 +1,7 @@
 """The stack that template.yaml describes, deployed in moto.
 
-Everything that a function knows or may do comes from the translated template: its environment, its
-time limit, its role's policies. moto gets the table, the bucket, the schedule group and the roles.
+Everything that a function knows or may do comes from the translated template: its environment, its timeout, its
+role's policies. moto gets the table, the bucket, the schedule group and the roles.
 """
 
 import json
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from intrinsics import Intrinsics
-from moto_server import ANYBODY, REGION, Credentials, Moto
-from rights import Grant, grants, listed
+from moto_server import REGION, UNCHECKED, Credentials, Moto
+from permissions import Grant, as_list, grants
 from translate import translate
 
 RELAY_ADDRESS = "arlo@mfa.example.com"
 FUNCTIONS = ("prestage", "receive", "expire", "enroll", "setup")
 
-# moto knows no resources of these services and would refuse every policy that names one;
-# the front judges the resources instead (see rights.py).
-WITHOUT_RESOURCES_IN_MOTO = ("dynamodb", "scheduler", "iam", "lambda", "sqs")
+# moto knows no resources of these services and would deny every policy that names one. The proxy judges the
+# resources instead (see permissions.py).
+NO_RESOURCES_IN_MOTO = ("dynamodb", "scheduler", "iam", "lambda", "sqs")
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,18 @@ class Function:
     arn: str
     role: str
     environment: dict[str, str]
-    time_limit: float  # seconds
+    timeout: float  # seconds
 
 
 class Stack:
-    """Names and rules of the stack."""
+    """Names, values and policies of the stack under one set of parameters."""
 
     def __init__(self, parameters: dict[str, str]):
         self.intrinsics = Intrinsics(translate(parameters), parameters)
         self.functions = {name: self.function(name) for name in FUNCTIONS}
 
     def of_type(self, kind: str) -> dict[str, dict]:
-        """The resources of one type by logical name, their values resolved."""
+        """The resources of one type by logical id, with their properties resolved."""
         return {
             logical: self.intrinsics.value(resource.get("Properties", {}))
             for logical, resource in self.intrinsics.resources.items()
@@ -50,13 +50,13 @@ class Stack:
     def is_created(self, resource: dict) -> bool:
         return "Condition" not in resource or self.intrinsics.condition(resource["Condition"])
 
-    def the(self, kind: str) -> tuple[str, dict]:
+    def only(self, kind: str) -> tuple[str, dict]:
         """Physical name and properties of the only resource of its type."""
         ((logical, properties),) = self.of_type(kind).items()
         return self.intrinsics.physical_name(logical), properties
 
-    def custom(self, logical: str) -> dict:
-        """What CloudFormation tells `setup` of a custom resource, but for what changes from one event to the next."""
+    def custom_resource(self, logical: str) -> dict:
+        """What CloudFormation tells `setup` of a custom resource in every event."""
         resource = self.intrinsics.resources[logical]
         return {
             "ResourceType": resource["Type"],
@@ -74,20 +74,20 @@ class Stack:
             arn=self.intrinsics.attribute(logical, "Arn"),
             role=properties["Role"].rpartition("/")[2],
             environment={key: str(text) for key, text in properties["Environment"]["Variables"].items()},
-            time_limit=properties["Timeout"],
+            timeout=properties["Timeout"],
         )
 
     @cached_property
     def table(self) -> str:
-        return self.the("AWS::DynamoDB::Table")[0]
+        return self.only("AWS::DynamoDB::Table")[0]
 
     @cached_property
     def bucket(self) -> str:
-        return self.the("AWS::S3::Bucket")[0]
+        return self.only("AWS::S3::Bucket")[0]
 
     @cached_property
     def schedule_group(self) -> str:
-        return self.the("AWS::Scheduler::ScheduleGroup")[0]
+        return self.only("AWS::Scheduler::ScheduleGroup")[0]
 
     @cached_property
     def roles(self) -> dict[str, dict]:
@@ -98,16 +98,16 @@ class Stack:
         }
 
     def policies(self, role: str) -> list[dict]:
-        """The policy documents of the role; managed policies are AWS's own and only write logs."""
+        """The role's own policy documents. Managed policies are AWS's and only write logs."""
         return [policy["PolicyDocument"] for policy in self.roles[role].get("Policies", [])]
 
     def grants(self, role: str) -> tuple[Grant, ...]:
         return tuple(grants(self.policies(role)))
 
-    def stand_up(self, moto: Moto) -> None:
-        """Creates the resources that the functions meet."""
-        _, table = self.the("AWS::DynamoDB::Table")
-        dynamodb = ANYBODY.client("dynamodb", moto.endpoint)
+    def create_table(self, moto: Moto) -> None:
+        """Creates the table as the template has it."""
+        _, table = self.only("AWS::DynamoDB::Table")
+        dynamodb = UNCHECKED.client("dynamodb", moto.endpoint)
         dynamodb.create_table(
             TableName=self.table,
             AttributeDefinitions=table["AttributeDefinitions"],
@@ -115,9 +115,13 @@ class Stack:
             BillingMode=table["BillingMode"],
         )
         dynamodb.update_time_to_live(TableName=self.table, TimeToLiveSpecification=table["TimeToLiveSpecification"])
-        ANYBODY.client("s3", moto.endpoint).create_bucket(Bucket=self.bucket)
-        ANYBODY.client("scheduler", moto.endpoint).create_schedule_group(Name=self.schedule_group)
-        iam = ANYBODY.client("iam", moto.endpoint)
+
+    def deploy(self, moto: Moto) -> None:
+        """Creates every resource that the functions use."""
+        self.create_table(moto)
+        UNCHECKED.client("s3", moto.endpoint).create_bucket(Bucket=self.bucket)
+        UNCHECKED.client("scheduler", moto.endpoint).create_schedule_group(Name=self.schedule_group)
+        iam = UNCHECKED.client("iam", moto.endpoint)
         for role, properties in self.roles.items():
             trust = json.dumps(properties["AssumeRolePolicyDocument"])
             iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
@@ -125,19 +129,19 @@ class Stack:
                 iam.put_role_policy(
                     RoleName=role,
                     PolicyName=f"policy-{number}",
-                    PolicyDocument=json.dumps(as_moto_knows_it(policy)),
+                    PolicyDocument=json.dumps(policy_for_moto(policy)),
                 )
 
     def credentials(self, function: Function, moto: Moto) -> Credentials:
-        """Credentials of the function's role, as Lambda gives them to it."""
-        assumed = ANYBODY.client("sts", moto.endpoint).assume_role(
+        """Credentials of the function's role, as Lambda gives them to the function."""
+        assumed = UNCHECKED.client("sts", moto.endpoint).assume_role(
             RoleArn=f"arn:aws:iam::{self.intrinsics.value({'Ref': 'AWS::AccountId'})}:role/" + function.role,
             RoleSessionName=function.name,
         )["Credentials"]
         return Credentials(assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"])
 
-    def surroundings(self, function: Function, credentials: Credentials, endpoint: str) -> dict:
-        """The environment of the function's program: the template's, and what Lambda adds."""
+    def environment(self, function: Function, credentials: Credentials, endpoint: str) -> dict:
+        """The environment of the function's process: the template's variables, and those that Lambda adds."""
         return function.environment | {
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
@@ -151,20 +155,17 @@ class Stack:
         }
 
 
-def as_moto_knows_it(policy: dict) -> dict:
-    """The policy with the resources changed that moto cannot judge."""
-    return policy | {"Statement": [judged_by_moto(statement) for statement in listed(policy["Statement"])]}
+def policy_for_moto(policy: dict) -> dict:
+    """The policy without the resources that moto cannot judge."""
+    return policy | {"Statement": [statement_for_moto(statement) for statement in as_list(policy["Statement"])]}
 
 
-def judged_by_moto(statement: dict) -> dict:
-    if any(action.split(":")[0] in WITHOUT_RESOURCES_IN_MOTO for action in actions(statement)):
+def statement_for_moto(statement: dict) -> dict:
+    actions = as_list(statement["Action"])
+    if any(action.split(":")[0] in NO_RESOURCES_IN_MOTO for action in actions):
         return statement | {"Resource": "*"}
-    if "s3:DeleteObjectVersion" in actions(statement):
-        # To delete several objects, moto asks for the right on their bucket; S3, like the front, on each of them.
-        objects = listed(statement["Resource"])
+    if "s3:DeleteObjectVersion" in actions:
+        # To delete several objects, moto asks for the permission on their bucket. S3, like the proxy, asks for each.
+        objects = as_list(statement["Resource"])
         return statement | {"Resource": objects + [resource.partition("/")[0] for resource in objects]}
     return statement
-
-
-def actions(statement: dict) -> list[str]:
-    return listed(statement["Action"])

@@ -1,0 +1,136 @@
+"""What `receive` reads, and from where: the event, the stored mail, the enrolment, the open request.
+
+What follows from it is proven in relay/, and how an event is read field by field in functions/tests.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from client import Request
+from corpus import specimens
+from mail import PLAIN_ADDRESS, new_message_id
+from mail_builder import CODE, MAILBOX
+from owner import Enrolment
+from relay import Relay
+
+STRANGER = "eve@evil.example"
+UNSIGNED = {"dkim": ()}
+UNPROVEN = {"dkim": (), "envelope_from": STRANGER}
+
+# Each pair tells two neighbouring trusts apart.
+TRUSTS = [
+    ("signed", UNSIGNED, "not_signed"),
+    ("forwarded", UNSIGNED, CODE),
+    ("forwarded", UNPROVEN, "not_forwarded"),
+    ("addressed", UNPROVEN, CODE),
+]
+
+
+@pytest.mark.parametrize(("trust", "traits", "expected"), TRUSTS)
+def test_the_enrolment_says_what_a_mail_must_prove(relay: Relay, trust: str, traits: dict, expected: str) -> None:
+    with relay.owner.enrolled(MAILBOX, trust) as enrolment:
+        request = relay.client.open_request(enrolment)
+        assert relay.ses.deliver(relay.mail_for(enrolment, request, **traits)).handled
+        assert relay.result(enrolment, request) == expected
+
+
+@pytest.mark.parametrize("verdict", ["spam", "virus"])
+def test_the_event_has_ses_s_verdicts(relay: Relay, enrolment: Enrolment, open_request: Request, verdict: str) -> None:
+    assert relay.ses.deliver(relay.mail_for(enrolment, open_request, **{verdict: "FAIL"})).handled
+    assert relay.result(enrolment, open_request) == verdict
+
+
+def test_the_event_says_when_a_mail_was_accepted(relay: Relay, enrolment: Enrolment, open_request: Request) -> None:
+    late = relay.mail_for(enrolment, open_request).delayed(timedelta(minutes=5))
+    assert relay.ses.deliver(late).handled
+    assert relay.result(enrolment, open_request) == "outside_window"
+
+
+def test_the_stored_mail_says_when_it_was_written(relay: Relay, enrolment: Enrolment, open_request: Request) -> None:
+    days = timedelta(days=3)
+    replayed = relay.mail_for(enrolment, open_request).shifted(-days).delayed(days)
+    assert relay.ses.deliver(replayed).handled
+    assert relay.result(enrolment, open_request) == "stale"
+
+
+def test_the_request_says_which_provider_s_code_it_waits_for(relay: Relay, enrolment: Enrolment) -> None:
+    request = relay.client.open_request(enrolment, provider="blink")
+    assert relay.ses.deliver(relay.mail_for(enrolment, request)).handled
+    assert relay.client.poll(request)["status"] == "pending"
+
+
+def test_the_event_has_the_envelope_sender_that_names_the_mailbox_at_the_plain_address(
+    relay: Relay, enrolment: Enrolment, open_request: Request
+) -> None:
+    mail = relay.mail_for(enrolment, open_request, recipient=PLAIN_ADDRESS, to="Arlo users <list@arlo.com>")
+    assert relay.ses.deliver(mail).handled
+    assert relay.client.poll(open_request)["code"] == CODE
+
+
+def test_a_mail_for_several_of_the_relay_s_addresses_goes_to_each(relay: Relay) -> None:
+    with relay.owner.enrolled("one@gmail.com") as one, relay.owner.enrolled("two@gmail.com") as two:
+        first, second = relay.client.open_request(one), relay.client.open_request(two)
+        mail = relay.mail_for(two, second)
+        message_id = new_message_id()
+        relay.ses.store(message_id, mail.raw)
+        event = mail.event(message_id)
+        event["Records"][0]["ses"]["receipt"]["recipients"] = [one.relay_address, two.relay_address, "x@example.org"]
+        assert relay.ses.announce(message_id, event).handled
+        assert relay.result(one, first) == relay.result(two, second) == CODE
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(0, "unreadable"), (1 << 20, CODE), ((1 << 20) + 1, "too_large"), (40_000_000, "too_large")]
+)
+def test_a_mail_over_a_mebibyte_is_refused_and_not_downloaded(
+    relay: Relay, enrolment: Enrolment, open_request: Request, size: int, expected: str
+) -> None:
+    mail = relay.mail_for(enrolment, open_request)
+    delivery = relay.ses.deliver(replace(mail, raw=mail.raw.ljust(size) if size else b""))
+    assert delivery.handled
+    assert len(delivery.attempts) == 1
+    assert relay.result(enrolment, open_request) == expected
+    assert not relay.ses.inbox()
+    # What was in transit when the function stopped reading counts too: a few megabytes lie in the sockets' buffers.
+    assert relay.proxy.record.bytes_read.get(f"inbox/{delivery.message_id}", 0) < 10_000_000
+
+
+def test_a_mail_that_is_announced_again_changes_nothing(
+    relay: Relay, enrolment: Enrolment, open_request: Request
+) -> None:
+    mail = relay.mail_for(enrolment, open_request)
+    delivery = relay.ses.deliver(mail)
+    complete = relay.client.poll(open_request)
+    # Once while the mail lies in the bucket again, and once after it was deleted.
+    relay.ses.store(delivery.message_id, mail.raw)
+    assert relay.ses.announce(delivery.message_id, delivery.event).handled
+    assert relay.ses.announce(delivery.message_id, delivery.event, attempts=1).handled
+    assert relay.client.poll(open_request) == complete
+
+
+def test_a_message_id_that_would_name_another_object_is_ignored(
+    relay: Relay, enrolment: Enrolment, open_request: Request
+) -> None:
+    start = len(relay.proxy.record.calls)
+    key = f"../status/{open_request.status_url.partition('?')[0].rpartition('/')[2]}"
+    event = relay.mail_for(enrolment, open_request).event(key)
+    assert relay.ses.announce(key, event, attempts=1).handled
+    assert relay.proxy.calls_since(start) == []
+
+
+@pytest.mark.parametrize("function", ["receive", "expire"])
+def test_an_event_that_cannot_be_read_is_not_retried(relay: Relay, function: str) -> None:
+    for event in (None, [], "x", {"Records": [None]}):
+        invocation = relay.functions[function].invoke(event)
+        assert invocation.ok, invocation.payload
+
+
+def test_gmail_s_confirmation_is_shown_to_the_owner_and_ends_no_request(relay: Relay) -> None:
+    case = next(case for case in specimens("gmail") if case.expect["confirmation"])
+    with relay.owner.enrolled(case.mailbox) as enrolment:
+        request = relay.client.open_request(enrolment)
+        assert relay.ses.deliver(case.sent_to(enrolment.tag, request.opened_at)).handled
+        assert relay.owner.show(case.mailbox)["gmail_confirmation"] == case.expect["confirmation"]
+        assert relay.client.poll(request)["status"] == "pending"
