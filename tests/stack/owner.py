@@ -42,6 +42,11 @@ class Owner:
         issued = self.enroll("add", mailbox=mailbox, trust=trust, label=label)
         return Enrolment(mailbox, issued["relay_address"], issued["token"])
 
+    def add_program(self, enrolment: Enrolment, label: str) -> Enrolment:
+        """The same mailbox with the token of a new program."""
+        issued = self.enroll("token", do="add", mailbox=enrolment.mailbox, label=label)
+        return Enrolment(enrolment.mailbox, issued["relay_address"], issued["token"])
+
     def rotate(self, enrolment: Enrolment, **fields: object) -> Enrolment:
         """The enrolment with a new token, and with `address=True` a new relay address."""
         issued = self.enroll("rotate", mailbox=enrolment.mailbox, **fields)

@@ -33,7 +33,7 @@ def test_show_and_list_tell_what_became_of_the_last_mail(
     assert shown["relay_address"] == enrolment.relay_address
     assert shown["trust"] == "forwarded"
     assert shown["mail_arrived_at"] is shown["last_refusal"] is shown["gmail_confirmation"] is None
-    mail = relay.mail_for(enrolment, open_request, spam="FAIL")
+    mail = relay.mail_for(enrolment, open_request, spam="FAIL", dkim=())
     relay.ses.deliver(mail)
     (listed,) = relay.owner.enroll("list")["enrolments"]
     for told in (relay.owner.show(MAILBOX), listed):

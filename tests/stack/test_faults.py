@@ -14,7 +14,7 @@ from relay import Relay
 
 # Every call of each function in a login and in the owner's actions: the operation, and which of its calls.
 CALLS = {
-    "prestage": [("GetItem", 1), ("UpdateItem", 1), ("PutObject", 1), ("CreateSchedule", 1)],
+    "prestage": [("GetItem", 1), ("UpdateItem", 1), ("UpdateItem", 2), ("PutObject", 1), ("CreateSchedule", 1)],
     "receive": [
         ("GetObject", 1),
         ("GetItem", 1),

@@ -150,7 +150,7 @@ def test_the_end_of_the_window_is_scheduled_and_the_schedule_deletes_itself(
 def test_a_window_that_ends_without_a_code_counts_the_refused_mails_each_once(
     relay: Relay, enrolment: Enrolment, open_request: Request
 ) -> None:
-    spam = relay.mail_for(enrolment, open_request, spam="FAIL")
+    spam = relay.mail_for(enrolment, open_request, spam="FAIL", dkim=())
     deliveries = [
         relay.ses.deliver(mail) for mail in (spam, relay.mail_for(enrolment, open_request, body="no code"), spam)
     ]

@@ -40,7 +40,7 @@ def a_request_is_opened(relay: Relay, enrolment: Enrolment) -> None:
 
 
 def a_mail_is_refused_and_another_one_too(relay: Relay, enrolment: Enrolment) -> None:
-    mail = relay.mail_for(enrolment, open_a_minute_ago(relay, enrolment), spam="FAIL")
+    mail = relay.mail_for(enrolment, open_a_minute_ago(relay, enrolment), spam="FAIL", dkim=())
     relay.ses.deliver(mail)
     without_spam = relay.mail_for(enrolment, open_a_minute_ago(relay, enrolment)).shifted(-LONG)
     relay.ses.deliver(without_spam)
@@ -91,7 +91,7 @@ def the_table_throttles_enroll(relay: Relay, enrolment: Enrolment) -> None:
 
 
 def the_table_throttles_receive_twice(relay: Relay, enrolment: Enrolment) -> None:
-    mail = relay.mail_for(enrolment, open_a_minute_ago(relay, enrolment), spam="FAIL")
+    mail = relay.mail_for(enrolment, open_a_minute_ago(relay, enrolment), spam="FAIL", dkim=())
     with relay.proxy.faults.inject(always("receive", "GetItem", Kind.THROTTLED)):
         delivery = relay.ses.deliver(mail, attempts=2)
     assert relay.ses.announce(delivery.message_id, delivery.event).handled

@@ -38,7 +38,7 @@ def test_the_enrolment_says_what_a_mail_must_prove(relay: Relay, trust: str, tra
 
 @pytest.mark.parametrize("verdict", ["spam", "virus"])
 def test_the_event_has_ses_s_verdicts(relay: Relay, enrolment: Enrolment, open_request: Request, verdict: str) -> None:
-    assert relay.ses.deliver(relay.mail_for(enrolment, open_request, **{verdict: "FAIL"})).handled
+    assert relay.ses.deliver(relay.mail_for(enrolment, open_request, dkim=(), **{verdict: "FAIL"})).handled
     assert relay.result(enrolment, open_request) == verdict
 
 
