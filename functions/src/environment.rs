@@ -11,6 +11,12 @@ pub struct Misconfigured {
     problem: &'static str,
 }
 
+impl Misconfigured {
+    pub(crate) fn new(name: &'static str, problem: &'static str) -> Self {
+        Self { name, problem }
+    }
+}
+
 /// Reads a variable that must be there.
 ///
 /// # Errors

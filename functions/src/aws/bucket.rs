@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, unavailable};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{Builder, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -26,9 +26,8 @@ pub struct Bucket {
 impl Bucket {
     /// The bucket of this name.
     pub fn new(connection: &Connection, name: &str) -> Self {
-        let config = Builder::from(&connection.config)
-            // A stand-in endpoint has no host name for each bucket.
-            .force_path_style(connection.endpoint.is_some())
+        let config = connection
+            .s3(name)
             // A checksum would be one more header that a presigned URL demands of the client.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)

@@ -21,6 +21,8 @@ use aws_types::region::Region;
 use service::ports::Unavailable;
 use std::time::Duration;
 
+use super::endpoints::Endpoints;
+use super::partitions;
 use crate::environment::{self, Misconfigured};
 
 /// A service in the same region answers within milliseconds, and a function is stopped after ten seconds: two tries
@@ -36,24 +38,22 @@ const WARM_UP: Duration = Duration::from_millis(1500);
 /// (<https://www.amazontrust.com/repository/>). Five certificates are read in no time, and trusting nobody else costs nothing.
 const ROOTS: &str = include_str!("roots.pem");
 
-/// What the SDK's clients are built from, and the means to connect before they are used.
+/// What the SDK's [clients](super::clients) are built from, and the means to connect before they are used.
 pub struct Connection {
-    /// The shared configuration of all clients.
-    pub config: SdkConfig,
-    /// Set where one endpoint stands in for all services, as in tests (`AWS_ENDPOINT_URL`).
-    pub endpoint: Option<String>,
+    /// The configuration that all clients share.
+    pub(super) config: SdkConfig,
+    pub(super) endpoints: Endpoints,
     pub(super) connector: SharedHttpConnector,
-    region: String,
 }
 
 impl Connection {
     /// Reads region, credentials and endpoint from the variables that Lambda sets.
     ///
     /// # Errors
-    /// One of them is missing.
+    /// A variable is missing, or the file that [`partitions`] writes cannot be written.
     pub fn from_environment() -> Result<Self, Misconfigured> {
+        partitions::skip()?;
         let region = environment::text("AWS_REGION")?;
-        let endpoint = environment::text("AWS_ENDPOINT_URL").ok();
         let credentials = Credentials::new(
             environment::text("AWS_ACCESS_KEY_ID")?,
             environment::text("AWS_SECRET_ACCESS_KEY")?,
@@ -61,39 +61,44 @@ impl Connection {
             None,
             "environment",
         );
+        let endpoints = match environment::text("AWS_ENDPOINT_URL") {
+            Ok(url) => Endpoints::Custom(url),
+            Err(_) => Endpoints::Regional(region.clone()),
+        };
         let connector = connector(std::env::var_os("AWS_CA_BUNDLE").and_then(|path| std::fs::read(path).ok()));
+        Ok(Self::new(region, credentials, endpoints, connector))
+    }
+
+    pub(super) fn new(
+        region: String,
+        credentials: Credentials,
+        endpoints: Endpoints,
+        connector: SharedHttpConnector,
+    ) -> Self {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION);
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(region.clone()))
+            .region(Region::new(region))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(pooled(&connector))
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(50)))
-            .timeout_config(
-                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build(),
-            );
-        let config = match &endpoint {
-            Some(endpoint) => config.endpoint_url(endpoint).build(),
-            None => config.build(),
-        };
-        Ok(Self { config, endpoint, connector, region })
+            .timeout_config(timeouts.build())
+            .build();
+        Self { config, endpoints, connector }
     }
 
     /// Opens a connection to a service's own host (`dynamodb`, `scheduler`, or `<bucket>.s3`) and leaves it in the pool.
-    /// Whatever goes wrong will go wrong again, and be told, when the connection is needed.
+    /// Ignores errors: the first request meets them again and reports them.
     pub async fn warm_up(&self, host: &str) {
-        let url = match &self.endpoint {
-            Some(endpoint) => format!("{endpoint}/"),
-            None => format!("https://{host}.{}.amazonaws.com/", self.region),
-        };
-        let Ok(request) = HttpRequest::get(url).map_err(drop) else { return };
-        let answered = async {
+        let Ok(request) = HttpRequest::get(format!("{}/", self.endpoints.url(host))).map_err(drop) else { return };
+        let exchange = async {
             if let Ok(response) = self.connector.call(request).await {
-                // A connection goes back to the pool once its answer has been read.
+                // A connection returns to the pool once its response has been read.
                 let _ = ByteStream::new(response.into_body()).collect().await;
             }
         };
-        let _ = tokio::time::timeout(WARM_UP, answered).await;
+        let _ = tokio::time::timeout(WARM_UP, exchange).await;
     }
 }
 

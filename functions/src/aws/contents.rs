@@ -4,7 +4,6 @@
 use super::connection::{Connection, unavailable};
 use super::patience::patiently;
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{BuildError, ProvideErrorMetadata as _};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
@@ -28,11 +27,7 @@ impl Contents {
     /// The contents of the bucket of this name.
     pub fn new(connection: &Connection, bucket: &str) -> Self {
         let limits = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
-        let config = Builder::from(&connection.config)
-            // A stand-in endpoint has no host name for each bucket.
-            .force_path_style(connection.endpoint.is_some())
-            .timeout_config(limits)
-            .build();
+        let config = connection.s3(bucket).timeout_config(limits).build();
         Self { client: Client::from_conf(config), bucket: bucket.to_owned() }
     }
 

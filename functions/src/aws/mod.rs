@@ -2,8 +2,11 @@
 
 pub mod answer;
 pub mod bucket;
+mod clients;
 pub mod connection;
 pub mod contents;
+mod endpoints;
+mod partitions;
 mod patience;
 pub mod receiving;
 pub mod scheduler;

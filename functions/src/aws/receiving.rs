@@ -3,7 +3,6 @@
 use super::connection::{Connection, unavailable};
 use super::patience::{PAUSE, patiently};
 use aws_sdk_ses::Client;
-use aws_sdk_ses::config::Builder;
 use aws_sdk_ses::config::retry::RetryConfig;
 use service::ports::Unavailable;
 
@@ -16,7 +15,7 @@ impl ActiveRuleSet {
     /// The active rule set of the region that the function runs in.
     pub fn new(connection: &Connection) -> Self {
         // The SDK's own retries come too soon for one call a second.
-        let config = Builder::from(&connection.config).retry_config(RetryConfig::disabled()).build();
+        let config = connection.ses().retry_config(RetryConfig::disabled()).build();
         Self { client: Client::from_conf(config) }
     }
 

@@ -24,7 +24,7 @@ pub struct Scheduler {
 impl Scheduler {
     /// Schedules in `group` run the function `expire_arn` by the rights of `role_arn`.
     pub fn new(connection: &Connection, group: String, expire_arn: String, role_arn: String) -> Self {
-        Self { client: Client::new(&connection.config), group, expire_arn, role_arn }
+        Self { client: Client::from_conf(connection.scheduler().build()), group, expire_arn, role_arn }
     }
 }
 

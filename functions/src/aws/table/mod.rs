@@ -37,7 +37,7 @@ type Item = HashMap<String, AttributeValue>;
 impl Table {
     /// The table of this name.
     pub fn new(connection: &Connection, name: &str) -> Self {
-        Self { client: Client::new(&connection.config), name: name.to_owned() }
+        Self { client: Client::from_conf(connection.dynamodb().build()), name: name.to_owned() }
     }
 
     /// Reads an item, strongly consistent.
