@@ -17,9 +17,10 @@ MAIL = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"  # the one that tests/events/s
 HELP = """
 The stack runs. In a second terminal:
 
+  export PORT={port}
   export PATH=$PWD/.tools/bin:$PATH
-  cargo lambda invoke enroll  --invoke-address 127.0.0.1 --invoke-port {port} --data-file tests/events/enroll-add.json
-  cargo lambda invoke receive --invoke-address 127.0.0.1 --invoke-port {port} --data-file tests/events/ses-arlo.json
+  cargo lambda invoke enroll  --invoke-address 127.0.0.1 --invoke-port "$PORT" --data-file tests/events/enroll-add.json
+  cargo lambda invoke receive --invoke-address 127.0.0.1 --invoke-port "$PORT" --data-file tests/events/ses-arlo.json
 
 and prestage, with the token that enroll returns:
 

@@ -1,0 +1,162 @@
+"""What runs around a block and what must come of it, for each kind of block in the table."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import accounts
+import home_edge
+import pytest
+from background import Background
+from blocks import PROJECT, Block
+from fakes import Fakes
+from home_edge import CODE, MAILBOX, HomeEdge, announced
+from shell import Shell
+
+# Stands for the built program in the table.
+PROGRAM = "mfa-relay"
+
+
+def plainly(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    shell.run(block)
+
+
+def demo(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    (shell.folder / "tests").symlink_to(PROJECT / "tests")
+    assert '"status":"complete"' in shell.run(block).stdout
+
+
+def install_and_serve(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    installed = shell.folder.parent / "installed"
+    shell.environment["INSTALLED"] = str(installed)
+    shell.environment["PATH"] += f"{os.pathsep}{installed / 'bin'}"
+    serve(block, shell, request)
+
+
+def serve(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    environment = shell.environment | {"MFA_RELAY_HTTP": "127.0.0.1:0"}
+    with Background(shell.command(block), "stdout", cwd=shell.folder, env=environment) as relay:
+        relay.wait_for("serving")
+        url = f"http://{announced(relay.seen, 'http')}/prestage"
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(Request(url, json.dumps({"email": MAILBOX}).encode()))
+
+
+def enroll(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    relay = owner_of(shell, request)
+    printed = shell.run(block).stdout
+    shown = relay.enroll("show", MAILBOX)
+    assert shown["relay_address"] in printed
+    assert "/prestage?token=mfar_" in printed
+
+
+def manage(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    relay = owner_of(shell, request)
+    relay.enroll("add", MAILBOX)
+    shell.run(block)
+
+
+def owner_of(shell: Shell, request: pytest.FixtureRequest) -> HomeEdge:
+    """A running relay, which the block's commands find."""
+    relay = request.getfixturevalue("relay")
+    shell.environment["HOME"] = relay.environment["HOME"]
+    return relay
+
+
+def log_in(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    relay = owner_of(shell, request)
+    enrolment = relay.enroll("add", MAILBOX)
+    environment = shell.environment | {"PRESTAGE_URL": enrolment["prestage_url"]}
+    command = shell.command(block, 'printf "the code is %s\\n" "$code"')
+    with Background(command, "stderr", cwd=shell.folder, env=environment) as login:
+        login.wait_for("The login may now ask for its code.")
+        relay.send_code(enrolment["relay_address"])
+        assert login.wait() == 0
+        assert login.other() == f"the code is {CODE}\n"
+
+
+def inspect(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    inbox = shell.home / "Maildir" / "new"
+    inbox.mkdir(parents=True)
+    files = [shell.folder / name for name in ("code.eml", "mail.eml", "shown-original.eml")]
+    for file in (*files, inbox / "1"):
+        file.write_bytes(home_edge.code_mail().as_bytes())
+    assert CODE in shell.run(block).stdout
+
+
+def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    words = shlex.split(block.text, comments=True)
+    place = next(place for place, word in enumerate(words) if word in accounts.FACTS["regions"])
+    region, stack = words[place : place + 2]
+    verified = {"aws sesv2 get-email-identity": [None, {"VerifiedForSendingStatus": True}]}
+    enrolled = {"aws lambda invoke": accounts.ENROLLED}
+    answers = accounts.new(region, stack) | accounts.ZONE | verified | enrolled
+    expected = [] if "--dry-run" in words else ["sam", "deploy", "--region", region, "--stack-name", stack]
+    if "--check" in words:
+        answers = accounts.healthy(region, stack)
+        expected = ["aws", "cloudformation", "describe-stacks", "--region", region, "--stack-name", stack]
+    elif "--delete" in words:
+        answers = accounts.deletable(region, stack)
+        expected = ["aws", "cloudformation", "delete-stack", "--region", region, "--stack-name", stack]
+    folder = shell.folder.parent / "fakes"
+    folder.mkdir()
+    fakes = Fakes(folder, answers)
+    shell.environment |= fakes.environment()
+    assert shell.run(block).stderr == ""
+    assert not expected or any(call[: len(expected)] == expected for call in fakes.calls())
+
+
+def serve_stack(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """The stack's own fixture runs the block. It prints the commands of README's next block."""
+    printed = "".join(request.getfixturevalue("local_stack"))
+    for command in ("enroll", "receive"):
+        assert f"cargo lambda invoke {command}" in printed
+
+
+def invoke(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    printed = request.getfixturevalue("local_stack")
+    [port] = [line.split("=")[1].strip() for line in printed if line.strip().startswith("export PORT=")]
+    for folder in (".tools", "tests"):
+        (shell.folder / folder).symlink_to(PROJECT / folder)
+    # rustup's cargo finds its toolchain there.
+    shell.environment |= {"PORT": port, "HOME": os.environ["HOME"]}
+    printed = shell.run(block).stdout
+    answer, end = json.JSONDecoder().raw_decode(printed)
+    assert answer["token"].startswith("mfar_")
+    assert json.loads(printed[end:]) is None
+
+
+def python_client(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """The function of the block, with the URL of a running relay in place of the example's."""
+    relay: HomeEdge = request.getfixturevalue("relay")
+    enrolment = relay.enroll("add", MAILBOX)
+    names: dict = {}
+    exec(compile(block.text, str(block), "exec"), names)
+    assert names["PRESTAGE"].endswith("/prestage?token=mfar_...")
+    names["PRESTAGE"] = enrolment["prestage_url"]
+    assert names["code"](MAILBOX, lambda: relay.send_code(enrolment["relay_address"])) == CODE
+
+
+def status_documents(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """Each line has the fields of a document that a running relay gives."""
+    relay: HomeEdge = request.getfixturevalue("relay")
+    enrolment = relay.enroll("add", MAILBOX)
+    superseded, current = (prestage(enrolment["prestage_url"]) for _ in range(2))
+    given = {"error": status(superseded), "pending": status(current)}
+    relay.send_code(enrolment["relay_address"])
+    given["complete"] = status(current)
+    for line in block.text.splitlines():
+        document = json.loads(line)
+        assert document.keys() == given[document["status"]].keys()
+
+
+def prestage(url: str) -> str:
+    return urlopen(Request(url, json.dumps({"email": MAILBOX}).encode())).read().decode()
+
+
+def status(url: str) -> dict:
+    return json.loads(urlopen(url).read())
