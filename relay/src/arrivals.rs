@@ -25,7 +25,7 @@ pub struct Arrivals {
 
 /// A forwarding confirmation that waits for the owner.
 ///
-/// Whoever holds the link can confirm, so it stays out of logs.
+/// Holding the link is enough to confirm, so it stays out of logs.
 #[derive(derive_more::Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[debug("PendingConfirmation(…)")]
 pub struct PendingConfirmation {

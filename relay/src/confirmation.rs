@@ -5,7 +5,7 @@ use crate::mail::Mail;
 
 /// What the mail holds: a link to open, and in mails of the older form a code to type.
 ///
-/// Whoever holds the link can confirm, so it stays out of logs.
+/// Holding the link is enough to confirm, so it stays out of logs.
 #[derive(derive_more::Debug, Clone, PartialEq, Eq)]
 #[debug("Confirmation(…)")]
 pub struct Confirmation {

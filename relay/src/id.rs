@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The identifier of one request: 128 random bits as 32 lower-case hexadecimal digits.
 ///
-/// It is the name of the status document, so whoever knows it can read the code: it stays out of logs.
+/// It is the name of the status document, and knowing it is enough to read the code: it stays out of logs.
 #[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[debug("RequestId(…)")]
 #[serde(try_from = "String", into = "String")]

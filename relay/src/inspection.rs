@@ -28,7 +28,7 @@ pub struct Inspection {
     pub forwarders: Vec<Forwarder>,
     /// What its receiver reports to have proven.
     pub evidence: Evidence,
-    /// The verdict under trust `addressed`: what the mail holds, whoever vouches for it.
+    /// The verdict under trust `addressed`: what the mail holds, without any proof of its origin.
     pub content: Content,
     /// Every reason for which one trust or another refuses it, in the order of [`Refusal`].
     pub reasons: Vec<Refusal>,

@@ -14,7 +14,7 @@ pub struct WindowEnd {
 }
 
 impl WindowEnd {
-    /// Reads the schedule's input; nothing where it is none.
+    /// Parses the schedule's input. Returns `None` if a field is missing or invalid.
     pub fn read(event: &Value) -> Option<Self> {
         let text = |name: &str| event.get(name).and_then(Value::as_str);
         Some(Self { tag: Tag::parse(text("tag")?)?, request: RequestId::parse(text("request")?)? })

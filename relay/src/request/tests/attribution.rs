@@ -115,7 +115,7 @@ fn without_a_date_the_acceptance_counts() {
     let both = two(5_500);
     assert_eq!(outcome(&both, &message("m", None, 5), 6), "1");
     assert_eq!(outcome(&both, &message("m", None, 6), 6), "2");
-    assert_eq!(outcome(&both, &message("m", Some(86_400), 6), 6), "2", "a date in the future is none");
+    assert_eq!(outcome(&both, &message("m", Some(86_400), 6), 6), "2", "a date in the future does not count");
 }
 
 #[test]
