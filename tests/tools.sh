@@ -1,5 +1,6 @@
-# Sourced by tests/run and .ci/run: installs the pinned tools of tests/requirements.txt into .tools, once for each
-# version of that file and of this one, and puts them on PATH. Needs Rust and Python 3.11 or newer.
+# Sourced by tests/run, tests/serve and .ci/run in the project's folder: installs the pinned tools of
+# tests/requirements.txt into .tools, once for each version of that file and of this one, and puts them on PATH.
+# Needs Rust and Python 3.11 or newer.
 # shellcheck shell=bash
 
 python=${PYTHON:-python3}

@@ -1,6 +1,5 @@
-"""What the tree of dependencies may hold: licences, sources, what must stay out, and nothing unused."""
+"""What the tree of dependencies may contain: licences, sources, banned crates, and nothing unused."""
 
-import json
 import re
 import subprocess
 import tomllib
@@ -10,78 +9,49 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-
-LICENCES = {
-    "0BSD",
-    "Apache-2.0",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "CDLA-Permissive-2.0",
-    "ISC",
-    "MIT",
-    "Unicode-3.0",
-    "Zlib",
-}
-
-# What must not be linked into a function, and why.
-BANNED = {
-    "aws-lc-rs": "its entropy start-up costs half a second of a cold start at 128 MB (README, Speed)",
-    "aws-lc-sys": "see aws-lc-rs",
-    "aws-config": "reads profiles and metadata services, which a function has none of",
-    "openssl-sys": "a C library that has to be found and patched on every machine",
-    "hyper-rustls@0.24": "the SDK's legacy TLS stack beside the one that is used",
-}
+CONFIGURATION = (ROOT / "deny.toml").read_text()
 
 # Named in Cargo.toml for the features that it turns on, or used by a macro's output.
 USED_UNSEEN = {"serde"}
-
-
-@cache
-def packages() -> list[dict]:
-    metadata = subprocess.check_output(["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT)
-    return json.loads(metadata)["packages"]
 
 
 def crates() -> list[Path]:
     return [ROOT / member for member in tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["members"]]
 
 
+@cache
 def linked(package: str, *options: str) -> str:
-    """The names and versions of all that is linked into a package or builds it, a line each."""
+    """Name and version of everything that is linked into a package or builds it, a line each."""
     command = ["cargo", "tree", "--locked", "-p", package, "-e", "normal,build", "--target", "all", "--prefix", "none"]
     return subprocess.check_output([*command, *options], cwd=ROOT, text=True)
 
 
-def allows(licence: str) -> bool:
-    """Whether an SPDX expression can be met: all of its AND-ed parts, each by one of its OR-ed names."""
-    parts = re.sub(r"\s*/\s*", " OR ", licence).replace("(", "").replace(")", "").split(" AND ")
-    return all(any(name.strip() in LICENCES for name in part.split(" OR ")) for part in parts)
+def cargo_deny(configuration: Path, *checks: str) -> subprocess.CompletedProcess:
+    options = ["--locked", "--color", "never", "--log-level", "error", "--config", str(configuration)]
+    return subprocess.run(["cargo", "deny", *options, "check", *checks], cwd=ROOT, capture_output=True, text=True)
 
 
-def test_every_licence_is_one_that_we_may_ship():
-    refused = {p["name"]: p["license"] for p in packages() if p["source"] and not allows(p["license"] or "none")}
-    assert refused == {}
+def test_cargo_deny_finds_nothing() -> None:
+    done = cargo_deny(ROOT / "deny.toml", "bans", "licenses", "sources")
+    assert done.returncode == 0, done.stderr
 
 
-def test_the_licence_check_refuses_what_is_not_on_the_list():
-    assert allows("MIT OR GPL-3.0")
-    assert allows("(MIT OR Apache-2.0) AND Unicode-3.0")
-    assert not allows("GPL-3.0")
-    assert not allows("MIT AND GPL-3.0")
+@pytest.mark.parametrize(
+    ("check", "old", "new", "finding"),
+    [
+        ("licenses", '    "MIT",\n', "", "error[rejected]"),
+        ("bans", "deny = [\n", 'deny = [\n    { crate = "serde" },\n', "error[banned]"),
+        ("sources", "[sources]\n", "[sources]\nallow-registry = []\n", "error[source-not-allowed]"),
+    ],
+)
+def test_cargo_deny_would_find_a_violation(tmp_path: Path, check: str, old: str, new: str, finding: str) -> None:
+    assert CONFIGURATION.count(old) == 1
+    stricter = tmp_path / "deny.toml"
+    stricter.write_text(CONFIGURATION.replace(old, new))
+    assert finding in cargo_deny(stricter, check).stderr
 
 
-def test_everything_comes_from_the_registry():
-    assert {p["source"].split("+")[0] for p in packages() if p["source"]} == {"registry"}
-
-
-@pytest.mark.parametrize("banned", BANNED)
-def test_what_slows_a_start_is_not_linked_into_a_function(banned: str):
-    name, _, version = banned.partition("@")
-    found = re.search(rf"^{re.escape(name)} v{re.escape(version)}.*$", linked("functions"), re.MULTILINE)
-    assert not found, f"{found and found[0]}: {BANNED[banned]}"
-
-
-def test_the_functions_are_linked_with_ring():
+def test_the_functions_are_linked_with_ring() -> None:
     assert re.search(r"^ring v", linked("functions"), re.MULTILINE)
 
 
@@ -96,7 +66,7 @@ def test_a_client_without_the_relay_compiles_and_links_no_store():
 
 
 @pytest.mark.parametrize("crate", crates(), ids=lambda crate: crate.name)
-def test_every_dependency_is_used(crate: Path):
+def test_every_dependency_is_used(crate: Path) -> None:
     manifest = tomllib.loads((crate / "Cargo.toml").read_text())
     source = "\n".join(file.read_text() for file in crate.rglob("*.rs"))
     named = {name for table in ("dependencies", "dev-dependencies") for name in manifest.get(table, {})}

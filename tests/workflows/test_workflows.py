@@ -1,14 +1,17 @@
-"""The repository's automation: workflows that actionlint accepts, pinned, and without standing rights."""
+"""The repository's workflows: actionlint accepts them, their actions are pinned, and they have no standing rights."""
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[2]
-WORKFLOWS = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = {path.name: path for path in sorted((PROJECT / ".github" / "workflows").glob("*.yml"))}
+CHECKS = yaml.safe_load(WORKFLOWS["checks.yml"].read_text())
+every_workflow = pytest.mark.parametrize("path", WORKFLOWS.values(), ids=lambda path: path.name)
 
 
 def actionlint(name: str, text: str) -> str:
@@ -18,42 +21,77 @@ def actionlint(name: str, text: str) -> str:
     return done.stdout
 
 
-def jobs(path: Path) -> dict:
-    return yaml.safe_load(path.read_text())["jobs"]
-
-
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_actionlint_finds_nothing(path):
+@every_workflow
+def test_actionlint_finds_nothing(path: Path) -> None:
     assert actionlint(path.name, path.read_text()) == ""
 
 
-def test_actionlint_would_find_a_mistake():
-    text = WORKFLOWS[0].read_text().replace("runs-on:", "runs-at:")
+def test_actionlint_would_find_a_mistake() -> None:
+    text = WORKFLOWS["checks.yml"].read_text().replace("runs-on:", "runs-at:")
     assert "runs-at" in actionlint("broken.yml", text)
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_every_action_is_pinned_by_commit(path):
+@every_workflow
+def test_every_action_is_pinned_by_commit(path: Path) -> None:
     used = re.findall(r"uses: (\S+)(.*)", path.read_text())
     assert used
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action) for action, _ in used)
     assert all(re.fullmatch(r" # v\d+\.\d+\.\d+", version) for _, version in used)
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_may_read_and_nothing_more(path):
+@every_workflow
+def test_a_workflow_may_read_and_nothing_more(path: Path) -> None:
     assert yaml.safe_load(path.read_text())["permissions"] == {"contents": "read"}
 
 
-def test_deployment_is_by_oidc_from_the_protected_branch_alone():
-    [deploy] = [path for path in WORKFLOWS if path.name == "deploy.yml"]
+def test_deployment_is_by_oidc_from_the_protected_branch_alone() -> None:
+    workflow = yaml.safe_load(WORKFLOWS["deploy.yml"].read_text())
     # YAML 1.1 reads the word "on" as true.
-    assert yaml.safe_load(deploy.read_text())[True] == {"push": {"branches": ["production"]}}
-    job = jobs(deploy)["deploy"]
+    assert workflow[True] == {"push": {"branches": ["production"]}}
+    job = workflow["jobs"]["deploy"]
     assert (job["environment"], job["permissions"]) == ("production", {"contents": "read", "id-token": "write"})
-    assert "AWS_SECRET_ACCESS_KEY" not in deploy.read_text()
+    assert "AWS_SECRET_ACCESS_KEY" not in WORKFLOWS["deploy.yml"].read_text()
 
 
-def test_the_checks_are_those_that_run_at_home():
-    [checks] = [path for path in WORKFLOWS if path.name == "checks.yml"]
-    assert [step["run"] for step in jobs(checks)["checks"]["steps"] if "run" in step] == [".ci/run"]
+def commands(job: dict) -> list[str]:
+    return [line.strip() for step in job["steps"] if "run" in step for line in step["run"].splitlines()]
+
+
+def parts(script: str) -> dict[str, list[str]]:
+    """The parts of a script, each with the commands that it runs."""
+    text = (PROJECT / script).read_text()
+    names = re.search(r"case \$part in\n\s*([\w |]+)\)", text)[1].split(" | ")
+    bodies = {name: re.search(rf"^{name}\(\) \{{(.*?)\}}$", text, re.MULTILINE | re.DOTALL)[1] for name in names}
+    return {name: [line.strip(" ;") for line in body.strip().splitlines()] for name, body in bodies.items()}
+
+
+def parts_run_by(command: str) -> set[str]:
+    """The parts that a command runs, and those that they run in turn."""
+    script, *named = command.split()
+    if script not in (".ci/run", "tests/run"):
+        return set()
+    found = {f"{script} {part}" for part in named or parts(script)}
+    inner = [line for part in named or parts(script) for line in parts(script)[part]]
+    return found.union(*map(parts_run_by, inner))
+
+
+def test_the_jobs_together_run_every_part_that_runs_at_home() -> None:
+    at_home = parts_run_by(".ci/run")
+    assert {f"tests/run {part}" for part in parts("tests/run")} < at_home
+    # `.ci/run tests` is the parts of tests/run that other jobs run.
+    in_jobs = set().union(*(parts_run_by(line) for job in CHECKS["jobs"].values() for line in commands(job)))
+    assert in_jobs == at_home - {".ci/run tests"}
+
+
+def test_every_job_installs_the_rust_version_that_cargo_toml_demands() -> None:
+    demanded = tomllib.loads((PROJECT / "Cargo.toml").read_text())["workspace"]["package"]["rust-version"]
+    assert CHECKS["env"]["RUSTUP_TOOLCHAIN"] == f"{demanded}.0"
+    for job in CHECKS["jobs"].values():
+        install, first = commands(job)[:2]
+        assert install.startswith('rustup toolchain install "$RUSTUP_TOOLCHAIN"')
+        assert first.startswith((".ci/run", "tests/run"))
+
+
+def test_the_advisories_are_checked() -> None:
+    # Without the name of a check, all of them run.
+    assert "cargo deny --locked check" in commands(CHECKS["jobs"]["lints"])

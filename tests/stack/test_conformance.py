@@ -1,0 +1,58 @@
+"""The store conformance suite of functions/tests/conformance.rs, run against DynamoDB as moto emulates it.
+
+The same suite runs over the memory and the SQLite store with `cargo nextest run`. This one needs an endpoint, which
+it gets in its environment.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import moto_server
+from function_process import PROJECT, environment_with_tools
+from moto_server import REGION, UNCHECKED, Moto
+from stack_template import Stack
+
+SUITE = PROJECT / "functions" / "tests" / "conformance.rs"
+
+
+@pytest.fixture
+def moto_log(tmp_path: Path) -> Path:
+    return tmp_path / "moto.log"
+
+
+@pytest.fixture
+def moto(moto_log: Path) -> Iterator[Moto]:
+    """A moto of its own: the suite may write what no function writes, and IAM is not its subject."""
+    with moto_server.serve(moto_log) as moto:
+        yield moto
+
+
+@pytest.mark.skipif(not SUITE.exists(), reason="there is no functions/tests/conformance.rs yet")
+def test_the_table_is_a_store_as_the_jobs_expect_it(stack: Stack, moto: Moto, moto_log: Path) -> None:
+    stack.create_table(moto)
+    before = requests_in(moto_log)
+    environment = {
+        "AWS_ENDPOINT_URL": moto.endpoint,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": UNCHECKED.access_key,
+        "AWS_SECRET_ACCESS_KEY": UNCHECKED.secret,
+        "TABLE": stack.table,
+    }
+    done = subprocess.run(
+        ["cargo", "nextest", "run", "--locked", "--package", "functions", "--test", SUITE.stem, "--no-fail-fast"],
+        cwd=PROJECT,
+        env=environment_with_tools() | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    # Without the environment the suite would have nothing to ask.
+    assert requests_in(moto_log) > before, done.stdout
+
+
+def requests_in(moto_log: Path) -> int:
+    return moto_log.read_text().count('"POST / HTTP/1.1"')
