@@ -36,15 +36,15 @@ def test_show_and_list_tell_what_became_of_the_last_mail(
     mail = relay.mail_for(enrolment, open_request, spam="FAIL")
     relay.ses.deliver(mail)
     (listed,) = relay.owner.enroll("list")["enrolments"]
-    for told in (relay.owner.show(MAILBOX), listed):
-        assert datetime.fromisoformat(told["mail_arrived_at"]) == mail.accepted.replace(microsecond=0)
-        assert told["last_refusal"] == "spam"
+    for row in (relay.owner.show(MAILBOX), listed):
+        assert datetime.fromisoformat(row["mail_arrived_at"]) == mail.accepted.replace(microsecond=0)
+        assert row["last_refusal"] == "spam"
     relay.ses.deliver(relay.mail_for(enrolment, open_request).shifted(SOON))
     assert relay.owner.last_refusal(enrolment) is None
 
 
 def test_list_has_a_row_for_each_enrolment_and_no_address(relay: Relay) -> None:
-    labels = {"one@example.org": "garden", "two@example.org": "door"}
+    labels = {"one@example.org": "garden", "two@example.org": "porch"}
     try:
         for mailbox, label in labels.items():
             relay.owner.add(mailbox, label=label)
@@ -102,7 +102,10 @@ def test_revoke_ends_the_open_request_and_erases_its_code(relay: Relay, delivere
         assert relay.owner.show(MAILBOX)["error"] == "not_enrolled"
 
 
-@pytest.mark.parametrize("event", [None, "add", {"action": "add", "mailbox": "me@"}], ids=str)
+ADD = {"action": "add", "mailbox": MAILBOX}
+
+
+@pytest.mark.parametrize("event", [None, "add", ADD | {"mailbox": "me@"}, ADD | {"label": []}], ids=str)
 def test_an_action_that_cannot_be_done_is_a_result_that_says_what_to_do(relay: Relay, event: object) -> None:
     invocation = relay.functions["enroll"].invoke(event)
     assert invocation.ok, invocation.payload

@@ -127,10 +127,15 @@ def test_an_event_that_cannot_be_read_is_not_retried(relay: Relay, function: str
         assert invocation.ok, invocation.payload
 
 
-def test_gmail_s_confirmation_is_shown_to_the_owner_and_ends_no_request(relay: Relay) -> None:
+@pytest.mark.parametrize(("hours_ago", "shown"), [(23, True), (25, False)])
+def test_gmail_s_confirmation_is_shown_to_the_owner_for_a_day_and_ends_no_request(
+    relay: Relay, hours_ago: int, shown: bool
+) -> None:
     case = next(case for case in specimens("gmail") if case.expect["confirmation"])
     with relay.owner.enrolled(case.mailbox) as enrolment:
         request = relay.client.open_request(enrolment)
-        assert relay.ses.deliver(case.sent_to(enrolment.tag, request.opened_at)).handled
-        assert relay.owner.show(case.mailbox)["gmail_confirmation"] == case.expect["confirmation"]
+        mail = case.sent_to(enrolment.tag, request.opened_at - timedelta(hours=hours_ago))
+        assert relay.ses.deliver(mail).handled
+        confirmation = case.expect["confirmation"] if shown else None
+        assert relay.owner.show(case.mailbox)["gmail_confirmation"] == confirmation
         assert relay.client.poll(request)["status"] == "pending"
