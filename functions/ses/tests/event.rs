@@ -1,9 +1,7 @@
 //! SES's event is read as far as it goes: every field may be missing, of another type, or joined by unknown ones.
 #![cfg(test)]
 
-use functions::event::ses::announcements;
 use jiff::Timestamp;
-use relay::refusal::Refusal;
 use serde_json::{Value, json};
 
 /// What an event must name: a stored mail, and the address that it was sent to.
@@ -81,7 +79,7 @@ fn with(pointer: &str, value: Value) -> Value {
 
 /// Checks what a broken field costs: the whole mail if it holds what is needed, and otherwise only its own meaning.
 fn check(broken: &Value, pointer: &str) {
-    let found = announcements(broken, now());
+    let found = ses::event::mails(broken, now());
     let [id, recipient] = NEEDED.map(|needed| needed.starts_with(pointer));
     if id {
         assert!(found.is_empty(), "{pointer} {broken}");
@@ -98,7 +96,7 @@ fn check(broken: &Value, pointer: &str) {
     let accepted_at = if "/Records/0/ses/receipt/timestamp".starts_with(pointer) { "20:01:12Z" } else { "20:01:13Z" };
     assert!(mail.accepted_at.to_string().ends_with(accepted_at), "{pointer} {broken}");
     let is_spam = !"/Records/0/ses/receipt/spamVerdict/status".starts_with(pointer);
-    assert_eq!(mail.screened, is_spam.then_some(Refusal::Spam), "{pointer} {broken}");
+    assert_eq!(mail.scan.is_spam, is_spam, "{pointer} {broken}");
 }
 
 #[test]
