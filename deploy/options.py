@@ -62,6 +62,8 @@ def build() -> Parser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
+        # An abbreviation would change its meaning, or become ambiguous, when an option is added.
+        allow_abbrev=False,
     )
     window, days = facts.requirement("WindowSeconds"), facts.requirement("LogRetentionDays")
     # All titles are given here, because argparse's own differ from one Python version to the next.

@@ -60,6 +60,7 @@ def test_a_value_at_the_limit_is_accepted(deploy, arguments):
         (["--check", "eu-west-1"], "the name of the stack is missing"),
         ([*ARGUMENTS, "my-artifacts", "more"], "'more' is one argument too many"),
         ([*ARGUMENTS, "--widow", "60"], "there is no option --widow (did you mean --window?)"),
+        ([*ARGUMENTS, "--enrol", "me@gmail.com"], "there is no option --enrol (did you mean --enroll?)"),
         ([*ARGUMENTS, "--window"], "--window: expected one argument"),
         (["--check", "--delete", *ARGUMENTS[:2]], "cannot be combined"),
         (["--delete", *ARGUMENTS], "take a region and a stack only (got also 'arlo@mfa.example.com')"),

@@ -42,6 +42,7 @@ class Shell:
 
     def command(self, block: Block, after: str = "") -> list:
         """The command that runs the block, and after it the code of the test."""
+        assert "&&" not in block.text, "a shell goes on after a failed command before &&: give it a line of its own"
         script = self.folder.parent / "block.sh"
         script.write_text(f"{block.text}\n{after}")
         return [self.programs / "bash", "-euo", "pipefail", script]

@@ -15,7 +15,7 @@ from blocks import Block
 # The command itself, in the project's folder and with the tools of the person who runs the tests.
 OUTER = 'cd "$PROJECT" && env PATH="$OUTER_PATH" HOME="$OUTER_HOME"'
 # Never all interfaces, never port 25: a free port of the loopback in its place.
-LOOPBACK_SMTP = 'command mfa-relay "${@/0.0.0.0:25/127.0.0.1:0}"'
+LOOPBACK_SMTP = 'command mfa-relay "${@/#0.0.0.0:*/127.0.0.1:0}"'
 # The example's host and token in the URL are replaced by the running relay's.
 EXAMPLE_URL = "https:\\/\\/*\\/prestage\\?token=mfar_*"
 REAL_URL = f'MFA_RELAY_URL=${{MFA_RELAY_URL/#{EXAMPLE_URL}/$PRESTAGE_URL}} command mfa-relay "$@"'
