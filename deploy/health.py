@@ -146,7 +146,7 @@ def nothing_failed(region: str, queue: str) -> Result:
 
 
 def enrolments(region: str, function: str) -> Iterator[Result]:
-    """For each enrolment, by its label: the last mail, and Gmail's confirmation if one is pending."""
+    """For each enrolment, by the labels of its programs: the last mail, and Gmail's confirmation if one is pending."""
     try:
         known = aws.invoke(region, function, {"action": "list"})["enrolments"]
     except (DeployError, KeyError):
@@ -154,7 +154,7 @@ def enrolments(region: str, function: str) -> Iterator[Result]:
         return
     yield Result(bool(known), f"enrolled mailboxes: {len(known)}", "run ./deploy.sh again with --enroll me@gmail.com")
     for enrolment in known:
-        label = enrolment["label"] or "without a label"
+        label = ", ".join(program["label"] for program in enrolment["programs"])
         arrived, refusal = enrolment["mail_arrived_at"], enrolment["last_refusal"]
         chapter = "When no code comes" if arrived else "Forward the code mails"
         subject = f"last mail at {arrived}" + (f", refused: {refusal}" if refusal else "") if arrived else "no mail yet"

@@ -26,7 +26,7 @@ ENROLLED = {
     "token": "mfar_secret",
 }
 ENROLMENT = {
-    "label": "garden",
+    "programs": [{"label": "garden"}, {"label": "recorder"}],
     "mail_arrived_at": "2026-11-21T20:01:12Z",
     "last_refusal": None,
     "gmail_confirmation": None,

@@ -36,7 +36,7 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
         f"✓ the function setup is Active, version {VERSION}",
         "✓ 0 events in the dead-letter queue",
         "✓ enrolled mailboxes: 1",
-        "✓ garden: last mail at 2026-11-21T20:01:12Z",
+        "✓ garden, recorder: last mail at 2026-11-21T20:01:12Z",
         "Everything is in order.",
     ):
         assert line in run.stdout
@@ -85,11 +85,11 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
         ({"aws sqs get-queue-attributes": None}, "the dead-letter queue does not exist", "run ./deploy.sh again"),
         ({"aws lambda invoke": None}, "the function enroll does not answer", "its log"),
         ({"aws lambda invoke": {"enrolments": []}}, "enrolled mailboxes: 0", "--enroll me@gmail.com"),
-        (enrolled(mail_arrived_at=None), "garden: no mail yet", "Forward the code mails"),
+        (enrolled(mail_arrived_at=None), "garden, recorder: no mail yet", "Forward the code mails"),
         (enrolled(last_refusal="not_signed"), "refused: not_signed", "When no code comes"),
         (
             enrolled(gmail_confirmation={"link": "https://mail.google.com/mail/vf-x", "code": "99427480"}),
-            "garden: Gmail waits for your confirmation",
+            "garden, recorder: Gmail waits for your confirmation",
             "open https://mail.google.com/mail/vf-x (code 99427480)",
         ),
     ],
@@ -136,7 +136,7 @@ def test_a_denied_call_is_a_cross_and_the_next_checks_still_run(deploy):
     run = deploy(*CHECK, answers=HEALTHY | denied)
     assert run.stdout.count("AWS refused to answer") == 2
     assert "AccessDenied" in run.stdout
-    assert "✓ garden: last mail" in run.stdout
+    assert "✓ garden, recorder: last mail" in run.stdout
     assert run.code == 1
 
 

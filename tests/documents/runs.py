@@ -57,6 +57,8 @@ def enroll(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
 def manage(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     relay = owner_of(shell, request)
     relay.enroll("add", MAILBOX)
+    if "token revoke" in block.text and "token add" not in block.text:
+        relay.enroll("token", "add", MAILBOX, "--label", "recorder")
     shell.run(block)
 
 
