@@ -1,7 +1,7 @@
 """The store conformance suite of functions/tests/conformance.rs, run against DynamoDB as moto emulates it.
 
-The same suite runs over the memory and the SQLite store with `cargo nextest run`. This one needs an endpoint, which
-it gets in its environment.
+The suite itself is service/src/conformance, which the memory and the SQLite store pass in their own crates. This store
+needs an endpoint, which it gets in its environment.
 """
 
 import subprocess
@@ -14,8 +14,6 @@ import moto_server
 from function_process import PROJECT, environment_with_tools
 from moto_server import REGION, UNCHECKED, Moto
 from stack_template import Stack
-
-SUITE = PROJECT / "functions" / "tests" / "conformance.rs"
 
 
 @pytest.fixture
@@ -30,7 +28,6 @@ def moto(moto_log: Path) -> Iterator[Moto]:
         yield moto
 
 
-@pytest.mark.skipif(not SUITE.exists(), reason="there is no functions/tests/conformance.rs yet")
 def test_the_table_is_a_store_as_the_jobs_expect_it(stack: Stack, moto: Moto, moto_log: Path) -> None:
     stack.create_table(moto)
     before = requests_in(moto_log)
@@ -41,8 +38,9 @@ def test_the_table_is_a_store_as_the_jobs_expect_it(stack: Stack, moto: Moto, mo
         "AWS_SECRET_ACCESS_KEY": UNCHECKED.secret,
         "TABLE": stack.table,
     }
+    features = ["--features", "conformance"]
     done = subprocess.run(
-        ["cargo", "nextest", "run", "--locked", "--package", "functions", "--test", SUITE.stem, "--no-fail-fast"],
+        ["cargo", "nextest", "run", "--locked", "--package", "functions", *features, "--test", "conformance"],
         cwd=PROJECT,
         env=environment_with_tools() | environment,
         stdout=subprocess.PIPE,
