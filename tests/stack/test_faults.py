@@ -14,6 +14,7 @@ from relay import Relay
 
 # Every call of each function in a login and in the owner's actions: the operation, and which of its calls.
 CALLS = {
+    # The second UpdateItem notes when the token was last used.
     "prestage": [("GetItem", 1), ("UpdateItem", 1), ("UpdateItem", 2), ("PutObject", 1), ("CreateSchedule", 1)],
     "receive": [
         ("GetObject", 1),
