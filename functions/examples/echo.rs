@@ -5,5 +5,5 @@ use lambda_runtime::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    runtime::run(async |event| Handled { answer: Ok(event), decisions: Vec::new() }).await
+    runtime::run(async |event| Handled { response: Ok(event), decisions: Vec::new() }).await
 }

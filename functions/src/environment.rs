@@ -1,9 +1,9 @@
-//! The functions' configuration. `template.yaml` sets all of it.
+//! The functions' configuration: environment variables, all set by `template.yaml`.
 
 use relay::mailbox::AddressKey;
 use relay::relay_address::RelayAddress;
 
-/// Why a function cannot start. It is said once, in the log of the first invocation.
+/// Why a function cannot start: a variable is missing or invalid. Lambda logs it when the function exits.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment variable {name} is {problem}; deploy the stack again from its template")]
 pub struct Misconfigured {
@@ -17,7 +17,7 @@ impl Misconfigured {
     }
 }
 
-/// Reads a variable that must be there.
+/// Reads a required variable.
 ///
 /// # Errors
 /// It is missing or empty.
@@ -28,13 +28,13 @@ pub fn text(name: &'static str) -> Result<String, Misconfigured> {
 /// `RELAY_ADDRESS`: the plain relay address.
 ///
 /// # Errors
-/// It is missing, or no plain mail address.
+/// It is missing, or not a plain mail address.
 pub fn relay_address() -> Result<RelayAddress, Misconfigured> {
     const NAME: &str = "RELAY_ADDRESS";
     RelayAddress::parse(&text(NAME)?).map_err(|_| Misconfigured { name: NAME, problem: "not a plain mail address" })
 }
 
-/// `ADDRESS_KEY`: the stack's UUID, under which addresses are hashed.
+/// `ADDRESS_KEY`: the stack's UUID, the key of the HMAC of addresses.
 ///
 /// # Errors
 /// It is missing.
@@ -42,10 +42,10 @@ pub fn address_key() -> Result<AddressKey, Misconfigured> {
     text("ADDRESS_KEY").map(|key| AddressKey::new(&key))
 }
 
-/// `WINDOW_SECONDS`: how long a request waits.
+/// `WINDOW_SECONDS`: the window of a request, in seconds.
 ///
 /// # Errors
-/// It is missing, or no number of seconds from 1 to 3600.
+/// It is missing, or not a number from 1 to 3600.
 pub fn window_seconds() -> Result<u16, Misconfigured> {
     const NAME: &str = "WINDOW_SECONDS";
     let seconds = text(NAME)?.parse().ok().filter(|seconds| (1..=3600).contains(seconds));

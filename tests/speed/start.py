@@ -7,8 +7,8 @@ Each function connects to its endpoints over TLS before it asks for an event, he
 certificate AWS_CA_BUNDLE names. The bare echo, built the same way, is the baseline.
 
 CPU time varies with what else the machine does, so compare it within one run only. Instructions in user space, which
-valgrind counts if it is installed, vary by less than 1 %. Valgrind's processor has none of the instructions (ADX) that
-make ring's elliptic curves fast, so a TLS handshake weighs more in them than in CPU time.
+valgrind counts if it is installed, vary by less than 1 %. Valgrind emulates a processor without the instructions (ADX)
+that make ring's elliptic curves fast, so a TLS handshake weighs more in them than in CPU time.
 """
 
 import datetime
@@ -163,11 +163,16 @@ def cpu_and_memory(program: Path, surroundings: Mapping[str, str]) -> tuple[floa
 
 def instructions(program: Path, surroundings: Mapping[str, str]) -> float:
     """Millions of instructions of one start in user space."""
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    with started([*valgrind, str(program)], surroundings) as process:
-        process.terminate()
-        _, report = process.communicate()
-    return int(re.search(r"Collected : (\d+)", report)[1]) / 1e6
+
+    def count() -> int:
+        valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        with started([*valgrind, str(program)], surroundings) as process:
+            process.terminate()
+            _, report = process.communicate()
+        return int(re.search(r"Collected : (\d+)", report)[1])
+
+    # Valgrind is slow, so on a busy machine a handshake may time out: the largest count of three is complete.
+    return max(count() for _ in range(3)) / 1e6
 
 
 def main() -> None:

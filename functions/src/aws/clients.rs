@@ -7,28 +7,28 @@ impl Connection {
     /// DynamoDB in this region.
     pub(super) fn dynamodb(&self) -> aws_sdk_dynamodb::config::Builder {
         let mut config = aws_sdk_dynamodb::config::Builder::from(&self.config);
-        config.set_endpoint_resolver(resolver(self.endpoints.url("dynamodb")));
+        config.set_endpoint_resolver(Some(resolver(self.endpoints.url("dynamodb"))));
         config
     }
 
     /// S3, for one bucket only: its name is part of the URL.
     pub(super) fn s3(&self, bucket: &str) -> aws_sdk_s3::config::Builder {
         let mut config = aws_sdk_s3::config::Builder::from(&self.config);
-        config.set_endpoint_resolver(resolver(self.endpoints.bucket_url(bucket)));
+        config.set_endpoint_resolver(Some(resolver(self.endpoints.bucket_url(bucket))));
         config
     }
 
     /// EventBridge Scheduler in this region.
     pub(super) fn scheduler(&self) -> aws_sdk_scheduler::config::Builder {
         let mut config = aws_sdk_scheduler::config::Builder::from(&self.config);
-        config.set_endpoint_resolver(resolver(self.endpoints.url("scheduler")));
+        config.set_endpoint_resolver(Some(resolver(self.endpoints.url("scheduler"))));
         config
     }
 
     /// SES (version 1 of its API) in this region.
     pub(super) fn ses(&self) -> aws_sdk_ses::config::Builder {
         let mut config = aws_sdk_ses::config::Builder::from(&self.config);
-        config.set_endpoint_resolver(resolver(self.endpoints.url("email")));
+        config.set_endpoint_resolver(Some(resolver(self.endpoints.url("email"))));
         config
     }
 }
@@ -40,12 +40,15 @@ mod tests {
     use aws_credential_types::Credentials;
     use aws_sdk_dynamodb::types::AttributeValue;
     use aws_sdk_s3::presigning::PresigningConfig;
-    use aws_smithy_async::time::StaticTimeSource;
+    use aws_smithy_async::time::{SharedTimeSource, StaticTimeSource};
     use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
     use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
     use aws_smithy_types::body::SdkBody;
     use std::sync::{Arc, Mutex};
     use std::time::{Duration, SystemTime};
+
+    /// Unix time of 2026-11-21T20:02:00Z.
+    const NOW: u64 = 1_795_291_320;
 
     const BUCKET: &str = "relay-bucket-1x2y3z";
 
@@ -86,11 +89,10 @@ mod tests {
     fn connection(region: &str, endpoints: &Endpoints, recorder: &Recorder) -> Connection {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "test");
         let connector = SharedHttpConnector::new(recorder.clone());
-        Connection::new(region.to_owned(), credentials, endpoints.clone(), connector)
-    }
-
-    fn now() -> StaticTimeSource {
-        StaticTimeSource::from_secs(1_795_291_320)
+        let mut aws = Connection::new(region.to_owned(), credentials, endpoints.clone(), connector);
+        let now = SharedTimeSource::new(StaticTimeSource::from_secs(NOW));
+        aws.config = aws.config.into_builder().time_source(now).build();
+        aws
     }
 
     /// The same configuration, with the endpoint left to the SDK's own resolver.
@@ -116,20 +118,20 @@ mod tests {
             let recorder = Recorder::default();
             let aws = connection(region, &endpoints, &recorder);
             for config in [aws.dynamodb(), by_sdk!(aws.dynamodb(), &endpoints)] {
-                let client = aws_sdk_dynamodb::Client::from_conf(config.time_source(now()).build());
+                let client = aws_sdk_dynamodb::Client::from_conf(config.build());
                 let key = AttributeValue::S("tag#x".to_owned());
                 client.get_item().table_name("table").key("pk", key).send().await.expect_err("answers nothing");
             }
             for config in [aws.scheduler(), by_sdk!(aws.scheduler(), &endpoints)] {
-                let client = aws_sdk_scheduler::Client::from_conf(config.time_source(now()).build());
+                let client = aws_sdk_scheduler::Client::from_conf(config.build());
                 client.get_schedule().name("name").send().await.expect_err("answers nothing");
             }
             for config in [aws.ses(), by_sdk!(aws.ses(), &endpoints)] {
-                let client = aws_sdk_ses::Client::from_conf(config.time_source(now()).build());
+                let client = aws_sdk_ses::Client::from_conf(config.build());
                 client.describe_active_receipt_rule_set().send().await.expect_err("answers nothing");
             }
             for config in [aws.s3(BUCKET), s3_by_sdk(&aws, &endpoints)] {
-                let client = aws_sdk_s3::Client::from_conf(config.time_source(now()).build());
+                let client = aws_sdk_s3::Client::from_conf(config.build());
                 client.list_object_versions().bucket(BUCKET).send().await.expect_err("answers nothing");
             }
             for pair in recorder.requests().chunks(2) {
@@ -149,8 +151,8 @@ mod tests {
             for config in [aws.s3(BUCKET), s3_by_sdk(&aws, &endpoints)] {
                 let client = aws_sdk_s3::Client::from_conf(config.build());
                 let lifetime = PresigningConfig::builder()
-                    .start_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_291_320))
-                    .expires_in(Duration::from_secs(600))
+                    .start_time(SystemTime::UNIX_EPOCH + Duration::from_secs(NOW))
+                    .expires_in(Duration::from_mins(10))
                     .build();
                 let request = client.get_object().bucket(BUCKET).key("status/a b+c");
                 let signed = request.presigned(lifetime.expect("a lifetime")).await.expect("a URL");

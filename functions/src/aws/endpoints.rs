@@ -37,8 +37,8 @@ pub(super) fn bucket_host(bucket: &str) -> String {
 }
 
 /// Has every request of a client go to `url`. How it is signed follows from the client's own service and region.
-pub(super) fn resolver(url: String) -> Option<SharedEndpointResolver> {
-    Some(SharedEndpointResolver::new(StaticUriEndpointResolver::uri(url)))
+pub(super) fn resolver(url: String) -> SharedEndpointResolver {
+    SharedEndpointResolver::new(StaticUriEndpointResolver::uri(url))
 }
 
 /// The domain of the partition that a region belongs to

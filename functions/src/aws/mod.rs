@@ -1,13 +1,13 @@
 //! The ports of [`service`], implemented over AWS.
 
-pub mod answer;
 pub mod bucket;
+pub mod bucket_contents;
 mod clients;
 pub mod connection;
-pub mod contents;
 mod endpoints;
 mod partitions;
-mod patience;
-pub mod receiving;
+pub mod response;
+mod retry;
+pub mod rule_set;
 pub mod scheduler;
 pub mod table;

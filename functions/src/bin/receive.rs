@@ -39,11 +39,11 @@ async fn handle(receive: &Receive<Table, Bucket>, inbox: &Bucket, event: &Value)
             Ok(decided) => decisions.extend(decided),
             Err(unavailable) => {
                 decisions.push(Decision::unavailable("receive", &unavailable));
-                return Handled { answer: Err(unavailable), decisions };
+                return Handled { response: Err(unavailable), decisions };
             }
         }
     }
-    Handled { answer: Ok(()), decisions }
+    Handled { response: Ok(()), decisions }
 }
 
 /// The mail is deleted only after everything about it is decided: until then, a retry finds it again.

@@ -1,13 +1,15 @@
-//! The function behind the template's custom resources: makes the stack's rule set the active one, gives it back, and
-//! empties the stack's bucket. Whatever happens, CloudFormation gets its answer.
+//! The function behind the template's custom resources: activates and deactivates the stack's rule set, and
+//! empties the stack's bucket. CloudFormation gets a response in every case.
 
-use functions::aws::{answer::Answers, connection::Connection, contents::Contents, receiving::ActiveRuleSet};
+use functions::aws::{
+    bucket_contents::BucketContents, connection::Connection, response::Responder, rule_set::ActiveRuleSet,
+};
 use functions::environment::text;
 use functions::event::cloudformation::Request;
 use functions::log;
 use functions::runtime::{self, Handled};
-use functions::setup::receiving::Step;
-use functions::setup::{Done, Failure, Task};
+use functions::setup::rule_set::Step;
+use functions::setup::{Failure, Outcome, Task};
 use lambda_runtime::Error;
 use serde_json::Value;
 use service::Decision;
@@ -19,57 +21,57 @@ async fn main() -> Result<(), Error> {
     log::open()?;
     let connection = Connection::from_environment()?;
     let setup = Setup {
-        contents: Contents::new(&connection, &text("BUCKET")?),
+        contents: BucketContents::new(&connection, &text("BUCKET")?),
         rule_set: ActiveRuleSet::new(&connection),
-        answers: Answers::new(&connection),
+        responder: Responder::new(&connection),
     };
-    runtime::run_until(async |event, deadline| setup.handle(&event, deadline).await).await
+    runtime::run_with_deadline(async |event, deadline| setup.handle(&event, deadline).await).await
 }
 
 struct Setup {
-    contents: Contents,
+    contents: BucketContents,
     rule_set: ActiveRuleSet,
-    answers: Answers,
+    responder: Responder,
 }
 
 impl Setup {
-    /// Fails if the answer cannot be delivered, so that Lambda hands in the same event again.
+    /// Fails if the response cannot be sent, so that Lambda retries the event.
     async fn handle(&self, event: &Value, deadline: Instant) -> Handled<()> {
         let Some(request) = Request::read(event) else {
             return Handled::new((), Decision::new("setup", "ignored").because("unreadable"));
         };
-        let work_ends = deadline.checked_sub(runtime::LAST_WORDS).unwrap_or_else(Instant::now);
+        let work_ends = deadline.checked_sub(runtime::TIME_TO_REPORT).unwrap_or_else(Instant::now);
         let outcome = match &request.task {
             Ok(task) => timeout_at(work_ends.into(), self.carry_out(task)).await.unwrap_or(Err(Failure::OutOfTime)),
             Err(failure) => Err(failure.clone()),
         };
-        let answered = self.answers.put(&request.answer_to, &request.answer(&outcome)).await;
-        if let Err(unavailable) = answered {
+        let sent = self.responder.send(&request.response_url, &request.response(&outcome)).await;
+        if let Err(unavailable) = sent {
             return Handled::unavailable("setup", unavailable);
         }
         let decision = match &outcome {
-            Ok(done) => Decision::new("setup", "done").because(done.word()),
+            Ok(outcome) => Decision::new("setup", "done").because(outcome.into()),
             Err(Failure::Unavailable(unavailable)) => Decision::unavailable("setup", unavailable),
-            Err(failure) => Decision::new("setup", "failed").because(failure.word()),
+            Err(failure) => Decision::new("setup", "failed").because(failure.into()),
         };
         Handled::new((), decision)
     }
 
-    async fn carry_out(&self, task: &Task) -> Result<Done, Failure> {
+    async fn carry_out(&self, task: &Task) -> Result<Outcome, Failure> {
         match task {
-            Task::Nothing => Ok(Done::Nothing),
+            Task::NothingToDo => Ok(Outcome::NothingToDo),
             Task::EmptyBucket => {
-                self.contents.remove_all().await.map_err(Failure::Unavailable)?;
-                Ok(Done::Emptied)
+                self.contents.delete_all().await.map_err(Failure::Unavailable)?;
+                Ok(Outcome::Emptied)
             }
-            Task::Receiving(receiving) => {
+            Task::RuleSet(task) => {
                 let active = self.rule_set.name().await.map_err(Failure::Unavailable)?;
-                match receiving.step(active.as_deref()) {
-                    Step::Rest(done) => Ok(done),
-                    Step::Refuse(failure) => Err(failure),
-                    Step::Activate(name, done) => {
+                match task.step(active.as_deref()) {
+                    Step::Finish(outcome) => Ok(outcome),
+                    Step::Fail(failure) => Err(failure),
+                    Step::Set(name, outcome) => {
                         self.rule_set.set(name).await.map_err(Failure::Unavailable)?;
-                        Ok(done)
+                        Ok(outcome)
                     }
                 }
             }

@@ -1,15 +1,15 @@
-//! What CloudFormation asks of a custom resource, and the answer that it waits for.
-//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
+//! Requests of CloudFormation to a custom resource, and the responses that it waits for
+//! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>).
 
-use crate::setup::receiving::{Before, Receiving};
-use crate::setup::{Done, Failure, Task};
+use crate::setup::rule_set::{Previous, RuleSetTask};
+use crate::setup::{Failure, Outcome, Task};
 use serde_json::{Value, json};
 
-/// One request, which ends with one answer.
+/// A request, which ends with one response.
 pub struct Request {
-    /// Where the answer goes.
-    pub answer_to: String,
-    /// What is to be done, as far as it can be told.
+    /// The presigned URL for the response.
+    pub response_url: String,
+    /// What is requested, or why that is unknown.
     pub task: Result<Task, Failure>,
     stack: Value,
     id: Value,
@@ -18,30 +18,30 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads a request; nothing where there is nobody to answer.
+    /// Reads a request. Returns `None` if it has no response URL.
     pub fn read(event: &Value) -> Option<Self> {
-        let answer_to = text(event, "ResponseURL")?.to_owned();
+        let response_url = text(event, "ResponseURL")?.to_owned();
         let field = |name: &str| Value::from(text(event, name).unwrap_or_default());
         let logical = field("LogicalResourceId");
-        // CloudFormation takes a new name for a new resource, and would delete the old one.
+        // CloudFormation takes a new physical id for a new resource, and deletes the old one.
         let physical = text(event, "PhysicalResourceId").map_or_else(|| logical.clone(), Value::from);
         let task = task(event);
-        Some(Self { answer_to, task, stack: field("StackId"), id: field("RequestId"), logical, physical })
+        Some(Self { response_url, task, stack: field("StackId"), id: field("RequestId"), logical, physical })
     }
 
-    /// The answer to it.
-    pub fn answer(&self, outcome: &Result<Done, Failure>) -> Value {
-        let mut answer = json!({
-            "Status": if outcome.is_ok() { "SUCCESS" } else { "FAILED" },
+    /// The response to it.
+    pub fn response(&self, result: &Result<Outcome, Failure>) -> Value {
+        let mut response = json!({
+            "Status": if result.is_ok() { "SUCCESS" } else { "FAILED" },
             "PhysicalResourceId": self.physical,
             "StackId": self.stack,
             "RequestId": self.id,
             "LogicalResourceId": self.logical,
         });
-        if let (Err(failure), Some(fields)) = (outcome, answer.as_object_mut()) {
+        if let (Err(failure), Some(fields)) = (result, response.as_object_mut()) {
             fields.insert("Reason".to_owned(), failure.to_string().into());
         }
-        answer
+        response
     }
 }
 
@@ -50,38 +50,40 @@ fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 fn task(event: &Value) -> Result<Task, Failure> {
-    let asked = text(event, "RequestType").unwrap_or_default();
-    let known = match (asked, text(event, "ResourceType")) {
+    let request_type = text(event, "RequestType").unwrap_or_default();
+    let task = match (request_type, text(event, "ResourceType")) {
         ("Delete", Some("Custom::BucketContents")) => Ok(Task::EmptyBucket),
-        ("Create" | "Update", Some("Custom::ActiveRuleSet")) => receive(event).map(Task::Receiving),
+        ("Create" | "Update", Some("Custom::ActiveRuleSet")) => rule_set_task(event).map(Task::RuleSet),
         ("Delete", Some("Custom::ActiveRuleSet")) => Ok(match Properties::read(event.get("ResourceProperties")) {
-            Some(Properties { set, stacks_own: true }) => Task::Receiving(Receiving::GiveBack { own: set.to_owned() }),
-            // The account's set was never touched.
-            _ => Task::Nothing,
+            Some(Properties { set, stacks_own: true }) => {
+                Task::RuleSet(RuleSetTask::Deactivate { own: set.to_owned() })
+            }
+            // The account's set was never changed.
+            _ => Task::NothingToDo,
         }),
-        // What was refused when it was to be made is deleted next. A refusal here would leave the stack stuck.
-        ("Delete", _) | ("Create" | "Update", Some("Custom::BucketContents")) => Ok(Task::Nothing),
+        // CloudFormation deletes a resource whose creation failed. A failure here would block the stack's deletion.
+        ("Delete", _) | ("Create" | "Update", Some("Custom::BucketContents")) => Ok(Task::NothingToDo),
         ("Create" | "Update", _) => Err("ResourceType"),
         _ => Err("RequestType"),
     };
-    known.map_err(Failure::NotUnderstood)
+    task.map_err(Failure::NotUnderstood)
 }
 
-fn receive(event: &Value) -> Result<Receiving, &'static str> {
+fn rule_set_task(event: &Value) -> Result<RuleSetTask, &'static str> {
     let wanted = Properties::read(event.get("ResourceProperties")).ok_or("set of properties")?;
     let set = wanted.set.to_owned();
     if !wanted.stacks_own {
-        return Ok(Receiving::Join { set });
+        return Ok(RuleSetTask::Join { set });
     }
-    let before = match Properties::read(event.get("OldResourceProperties")) {
-        Some(old) if old == wanted => Before::Same,
-        Some(Properties { set, stacks_own: true }) => Before::Own(set.to_owned()),
-        _ => Before::Nothing,
+    let previous = match Properties::read(event.get("OldResourceProperties")) {
+        Some(old) if old == wanted => Previous::Same,
+        Some(Properties { set, stacks_own: true }) => Previous::Own(set.to_owned()),
+        _ => Previous::NoOwnSet,
     };
-    Ok(Receiving::Take { own: set, before })
+    Ok(RuleSetTask::Activate { own: set, previous })
 }
 
-/// What the template says of the rule set.
+/// The properties of `Custom::ActiveRuleSet` in the template.
 #[derive(PartialEq, Eq)]
 struct Properties<'a> {
     set: &'a str,
@@ -90,7 +92,7 @@ struct Properties<'a> {
 
 impl<'a> Properties<'a> {
     fn read(properties: Option<&'a Value>) -> Option<Self> {
-        let set = text(properties?, "RuleSet").filter(|name| is_name(name))?;
+        let set = text(properties?, "RuleSet").filter(|name| is_rule_set_name(name))?;
         match text(properties?, "Belongs")? {
             "stack" => Some(Self { set, stacks_own: true }),
             "account" => Some(Self { set, stacks_own: false }),
@@ -99,9 +101,9 @@ impl<'a> Properties<'a> {
     }
 }
 
-/// As SES names rule sets, so that an answer can repeat the name:
-/// <https://docs.aws.amazon.com/ses/latest/APIReference/API_CreateReceiptRuleSet.html>
-fn is_name(text: &str) -> bool {
+/// Whether SES allows the name (<https://docs.aws.amazon.com/ses/latest/APIReference/API_CreateReceiptRuleSet.html>).
+/// Checked because a response repeats it.
+fn is_rule_set_name(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
@@ -112,11 +114,11 @@ mod tests {
     use crate::event::tests::any_json;
     use proptest::prelude::*;
 
-    fn event(asked: &str, kind: &str, properties: &Value, old: &Value) -> Value {
+    fn event(request_type: &str, resource_type: &str, properties: &Value, old: &Value) -> Value {
         json!({
-            "RequestType": asked,
-            "ResourceType": kind,
-            "ResponseURL": "https://answers.example/?signed",
+            "RequestType": request_type,
+            "ResourceType": resource_type,
+            "ResponseURL": "https://responses.example/?signed",
             "StackId": "stack",
             "RequestId": "request",
             "LogicalResourceId": "Receiving",
@@ -125,33 +127,33 @@ mod tests {
         })
     }
 
-    fn asked_for(asked: &str, kind: &str, properties: &Value, old: &Value) -> Result<Task, Failure> {
-        Request::read(&event(asked, kind, properties, old)).expect("an answer's address").task
+    fn task_of(request_type: &str, resource_type: &str, properties: &Value, old: &Value) -> Result<Task, Failure> {
+        Request::read(&event(request_type, resource_type, properties, old)).expect("a response URL").task
     }
 
     #[test]
-    fn a_request_is_told_by_what_is_asked_of_which_resource() {
+    fn request_type_and_resource_type_give_the_task() {
         const CONTENTS: &str = "Custom::BucketContents";
         const ACTIVE: &str = "Custom::ActiveRuleSet";
         let none = Value::Null;
         let stacks = |name: &str| json!({"ServiceToken": "arn", "RuleSet": name, "Belongs": "stack"});
         let accounts = json!({"RuleSet": "theirs", "Belongs": "account"});
-        let take = |before| Ok(Task::Receiving(Receiving::Take { own: "ours".to_owned(), before }));
-        let join = Ok(Task::Receiving(Receiving::Join { set: "theirs".to_owned() }));
-        let give_back = Ok(Task::Receiving(Receiving::GiveBack { own: "ours".to_owned() }));
+        let activate = |previous| Ok(Task::RuleSet(RuleSetTask::Activate { own: "ours".to_owned(), previous }));
+        let join = Ok(Task::RuleSet(RuleSetTask::Join { set: "theirs".to_owned() }));
+        let deactivate = Ok(Task::RuleSet(RuleSetTask::Deactivate { own: "ours".to_owned() }));
         let unknown = |what| Err(Failure::NotUnderstood(what));
-        let nothing = Ok(Task::Nothing);
+        let nothing = Ok(Task::NothingToDo);
         let table = [
             ("Create", CONTENTS, none.clone(), none.clone(), nothing.clone()),
             ("Update", CONTENTS, none.clone(), none.clone(), nothing.clone()),
             ("Delete", CONTENTS, none.clone(), none.clone(), Ok(Task::EmptyBucket)),
-            ("Create", ACTIVE, stacks("ours"), none.clone(), take(Before::Nothing)),
-            ("Update", ACTIVE, stacks("ours"), stacks("ours"), take(Before::Same)),
-            ("Update", ACTIVE, stacks("ours"), stacks("former"), take(Before::Own("former".to_owned()))),
-            ("Update", ACTIVE, stacks("ours"), accounts.clone(), take(Before::Nothing)),
+            ("Create", ACTIVE, stacks("ours"), none.clone(), activate(Previous::NoOwnSet)),
+            ("Update", ACTIVE, stacks("ours"), stacks("ours"), activate(Previous::Same)),
+            ("Update", ACTIVE, stacks("ours"), stacks("former"), activate(Previous::Own("former".to_owned()))),
+            ("Update", ACTIVE, stacks("ours"), accounts.clone(), activate(Previous::NoOwnSet)),
             ("Create", ACTIVE, accounts.clone(), none.clone(), join.clone()),
             ("Update", ACTIVE, accounts.clone(), stacks("ours"), join),
-            ("Delete", ACTIVE, stacks("ours"), none.clone(), give_back),
+            ("Delete", ACTIVE, stacks("ours"), none.clone(), deactivate),
             ("Delete", ACTIVE, accounts.clone(), none.clone(), nothing.clone()),
             ("Delete", ACTIVE, none.clone(), none.clone(), nothing.clone()),
             ("Delete", "Custom::Other", none.clone(), none.clone(), nothing),
@@ -162,28 +164,32 @@ mod tests {
             ("Create", ACTIVE, stacks("me@example.com"), none.clone(), unknown("set of properties")),
             ("Create", ACTIVE, json!({"RuleSet": "x", "Belongs": "me"}), none, unknown("set of properties")),
         ];
-        for (asked, kind, properties, old, expected) in table {
-            assert_eq!(asked_for(asked, kind, &properties, &old), expected, "{asked} {kind} {properties} {old}");
+        for (request, resource, properties, old, expected) in table {
+            assert_eq!(
+                task_of(request, resource, &properties, &old),
+                expected,
+                "{request} {resource} {properties} {old}"
+            );
         }
     }
 
     #[test]
-    fn a_resource_keeps_the_name_that_it_was_given_first() {
+    fn a_resource_keeps_its_physical_id() {
         let mut event = event("Create", "Custom::BucketContents", &Value::Null, &Value::Null);
-        let name = |event: &Value| {
-            let request = Request::read(event).expect("an address");
-            request.answer(&Ok(Done::Nothing))["PhysicalResourceId"].clone()
+        let physical_id = |event: &Value| {
+            let request = Request::read(event).expect("a response URL");
+            request.response(&Ok(Outcome::NothingToDo))["PhysicalResourceId"].clone()
         };
-        assert_eq!(name(&event), "Receiving");
+        assert_eq!(physical_id(&event), "Receiving");
         event["PhysicalResourceId"] = "given".into();
-        assert_eq!(name(&event), "given");
+        assert_eq!(physical_id(&event), "given");
     }
 
     #[test]
     fn only_a_failure_has_a_reason() {
-        let request = Request::read(&event("Create", "", &Value::Null, &Value::Null)).expect("an address");
-        assert_eq!(request.answer(&Ok(Done::Nothing)).get("Reason"), None);
-        let failed = request.answer(&Err(Failure::AnotherActive("theirs".to_owned())));
+        let request = Request::read(&event("Create", "", &Value::Null, &Value::Null)).expect("a response URL");
+        assert_eq!(request.response(&Ok(Outcome::NothingToDo)).get("Reason"), None);
+        let failed = request.response(&Err(Failure::AnotherActive("theirs".to_owned())));
         assert_eq!(failed["Status"], "FAILED");
         assert!(failed["Reason"].as_str().is_some_and(|reason| reason.contains("RuleSetName=theirs")), "{failed}");
     }
@@ -203,10 +209,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_event_is_read_without_harm(event in any_json(NAMES)) {
+        fn any_event_is_read_without_a_panic(event in any_json(NAMES)) {
             if let Some(request) = Request::read(&event) {
-                let outcome = request.task.clone().map(|_| Done::Nothing);
-                prop_assert!(request.answer(&outcome)["Status"].is_string());
+                let result = request.task.clone().map(|_| Outcome::NothingToDo);
+                prop_assert!(request.response(&result)["Status"].is_string());
             }
         }
     }

@@ -12,7 +12,7 @@ pub struct HttpRequest<'a> {
 }
 
 impl<'a> HttpRequest<'a> {
-    /// Reads the event. A body in base64 is decoded; what is marked so and is not becomes no body.
+    /// Reads the event and decodes a base64 body. An invalid one counts as empty.
     pub fn read(event: &'a Value) -> Self {
         let text = event.get("body").and_then(Value::as_str).unwrap_or_default();
         let encoded = event.get("isBase64Encoded").and_then(Value::as_bool).unwrap_or(false);
@@ -20,7 +20,7 @@ impl<'a> HttpRequest<'a> {
         Self { event, body }
     }
 
-    /// What prestage wants to know of it.
+    /// The fields that prestage reads.
     pub fn call(&self) -> Call<'_> {
         Call {
             authorization: self.header("authorization"),
@@ -36,13 +36,13 @@ impl<'a> HttpRequest<'a> {
     }
 }
 
-/// The function's answer to API Gateway.
+/// The response in API Gateway's format.
 pub fn answer(reply: &Reply) -> Value {
     let mut headers = json!({"content-type": reply.content_type, "cache-control": "no-store"});
     if let (Some(seconds), Some(headers)) = (reply.retry_after, headers.as_object_mut()) {
         headers.insert("retry-after".to_owned(), seconds.to_string().into());
     }
-    // All five fields, for not every reader of this format takes a missing one for empty.
+    // All five fields: some emulators require those that API Gateway has defaults for.
     json!({
         "statusCode": reply.status,
         "headers": headers,
@@ -59,7 +59,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn header_names_count_in_any_case_and_bodies_in_both_encodings() {
+    fn header_names_match_in_any_case_and_bodies_are_decoded() {
         let event = json!({
             "headers": {"Authorization": "Bearer x", "accept": "application/json"},
             "queryStringParameters": {"token": "y"},
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_event_is_read_without_harm(event in any_json(&["headers", "body", "isBase64Encoded", "queryStringParameters", "token"])) {
+        fn any_event_is_read_without_a_panic(event in any_json(&["headers", "body", "isBase64Encoded", "queryStringParameters", "token"])) {
             HttpRequest::read(&event).call();
         }
     }

@@ -1,88 +1,75 @@
-//! What the stack needs and CloudFormation cannot do: making its rule set the active one, and emptying its bucket. The
-//! decisions stand here; `bin/setup.rs` carries them out.
+//! What the stack needs and CloudFormation cannot do: activate its receipt rule set and empty its bucket. This module
+//! decides; `bin/setup.rs` executes.
 
-pub mod receiving;
+pub mod rule_set;
 
-use receiving::Receiving;
+use rule_set::RuleSetTask;
 use service::ports::Unavailable;
 
-/// What CloudFormation asks for.
+/// What CloudFormation requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    /// Nothing: there is nothing to make, or nothing that was ever made.
-    Nothing,
-    /// Empty the stack's bucket, so that it can be deleted.
+    /// Nothing to create, or nothing was created that could be deleted.
+    NothingToDo,
+    /// Empty the stack's bucket, so that CloudFormation can delete it.
     EmptyBucket,
-    /// See to it that the stack's rule receives mail, or give up receiving.
-    Receiving(Receiving),
+    /// Activate, check or deactivate a receipt rule set.
+    RuleSet(RuleSetTask),
 }
 
-/// What has been done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
+/// How a task ended that succeeded. Its name in snake case is the reason in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Outcome {
     /// There was nothing to do.
-    Nothing,
+    NothingToDo,
     /// The bucket is empty.
     Emptied,
-    /// The right rule set was the active one already.
-    Stands,
-    /// The stack's rule set is the active one now.
+    /// The right rule set was active already.
+    AlreadyActive,
+    /// The stack's rule set is now the active one.
     Activated,
-    /// Another rule set is active, and that is nothing of the stack's.
-    LeftAlone,
-    /// No rule set is active any more.
-    GivenBack,
+    /// The stack's rule set is not the active one, and what is active stays so.
+    Unchanged,
+    /// No rule set is active now.
+    Deactivated,
 }
 
-impl Done {
-    /// Its word in the log.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing_to_do",
-            Self::Emptied => "emptied",
-            Self::Stands => "stands",
-            Self::Activated => "activated",
-            Self::LeftAlone => "left_alone",
-            Self::GivenBack => "given_back",
-        }
-    }
-}
-
-/// Why it has not been done, and what to do about it: CloudFormation shows this beside the resource.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a task failed, and what to do about it: CloudFormation shows this text beside the resource. Its name in snake
+/// case is the reason in the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Failure {
-    /// The event is of another version of the template, or not CloudFormation's.
+    /// The event comes from another version of the template, or not from CloudFormation.
     #[error("The setup function does not know this {0}. Deploy template and functions of one version, by deploy.sh.")]
     NotUnderstood(&'static str),
-    /// The account receives mail by another rule set, which is never put out of force.
+    /// The account's own rule set is active. It is never deactivated.
     #[error(
         "The receipt rule set {0} is the active one in this region, and only one can be. Deploy with RuleSetName={0} \
          (deploy.sh: --rule-set {0}): the stack then adds its rule to that set."
     )]
     AnotherActive(String),
-    /// The rule set that the stack's rule was added to receives no mail.
+    /// The rule set that has the stack's rule is not active, so it receives no mail.
     #[error(
         "The receipt rule set {0}, which the stack joins, is not the active one. Activate it by `aws ses \
-         set-active-receipt-rule-set --rule-set-name {0}`, or deploy without RuleSetName where none is active."
+         set-active-receipt-rule-set --rule-set-name {0}`, or deploy without RuleSetName if no rule set is active."
     )]
     NotActive(String),
-    /// AWS did not do its part, however often it was asked.
+    /// AWS did not respond, or responded with an error, at every attempt.
     #[error("{0} Deploy or delete the stack once more.")]
     Unavailable(Unavailable),
-    /// The function's time was nearly up.
+    /// The deadline of the invocation was near.
     #[error("There was not enough time. What has been done stays done: deploy or delete the stack once more.")]
     OutOfTime,
 }
 
-impl Failure {
-    /// Its word in the log.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::NotUnderstood(_) => "not_understood",
-            Self::AnotherActive(_) => "another_active",
-            Self::NotActive(_) => "not_active",
-            Self::Unavailable(_) => "unavailable",
-            Self::OutOfTime => "out_of_time",
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_names_outcomes_and_failures_in_snake_case() {
+        assert_eq!(<&str>::from(Outcome::NothingToDo), "nothing_to_do");
+        assert_eq!(<&str>::from(&Failure::AnotherActive("default".to_owned())), "another_active");
     }
 }
