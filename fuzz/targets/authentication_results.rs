@@ -2,9 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use relay::evidence::Evidence;
 use relay::evidence::authentication_results::AuthenticationResults;
-use relay::evidence::{AMAZON_SES, Evidence};
 use relay::mail::Mail;
+use ses::AMAZON_SES;
 
 fuzz_target!(|raw: &[u8]| {
     let text = String::from_utf8_lossy(raw);

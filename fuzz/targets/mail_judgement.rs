@@ -1,64 +1,76 @@
 //! Any bytes as a mail, under every trust, at the tagged and the plain address. A wider trust accepts every mail that a
-//! narrower one accepts, and a mail that is not from a provider is never accepted.
+//! narrower one accepts, a mail that is not from a provider is never accepted, and every verdict finds the same code.
 #![no_main]
 
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use relay::address::Address;
-use relay::confirmation::Confirmation;
-use relay::enrolment::{TagHolder, Trust};
-use relay::evidence::{AMAZON_SES, Evidence};
-use relay::id::{MessageId, RequestId};
-use relay::mail::Mail;
+use relay::enrolment::{TaggedMailbox, Trust};
+use relay::id::{MessageId, ProgramId, RequestId};
+use relay::inspection::{Content, Inspection};
 use relay::mailbox::{AddressKey, Mailbox};
-use relay::provider::Provider;
-use relay::reading::Reading;
-use relay::relay_address::Place;
-use relay::request::Request;
+use relay::relay_address::Destination;
+use relay::request::{Request, Requests, Step};
 use relay::secret::Tag;
-use relay::verdict::{Envelope, claimed_mailboxes, judge};
+use relay::verdict::mail::{Envelope, EvidenceSource, InboundMail, Recipient, Scan};
+use relay::verdict::{CodeMessage, Verdict};
+use ses::AMAZON_SES;
 
-const OUTCOMES: [&str; 5] = ["code", "no_code", "ambiguous", "not_from_provider", "unreadable"];
+const OUTCOMES: [&str; 7] =
+    ["code", "confirmation", "no_code", "ambiguous", "not_from_provider", "too_large", "unreadable"];
 
 fuzz_target!(|raw: &[u8]| {
-    let reading = Reading::of(raw, &AMAZON_SES);
-    assert!(OUTCOMES.contains(&reading.outcome()));
+    let inspection = Inspection::of(raw, &AMAZON_SES);
+    assert!(OUTCOMES.contains(&inspection.outcome()), "{}", inspection.outcome());
 
-    let Ok(mail) = Mail::parse(raw) else { return };
-    let evidence = Evidence::reported_by(&AMAZON_SES, &mail);
-    Confirmation::read(&mail, &evidence);
-    let [tagged, plain] = [Place::Tagged(Tag::from_random([7; 10])), Place::Plain].map(envelope);
-    claimed_mailboxes(&plain, &mail);
-    let is_accepted = |envelope: &Envelope, trust: Trust| {
-        let judged = judge(envelope, &mail, &evidence, &holder(trust), &AddressKey::new("key"));
-        if let Ok(verdict) = &judged {
-            assert_eq!(verdict.content.as_ref().ok(), reading.content.as_ref().ok());
-            let request = Request::open(RequestId::from_random([1; 16]), verdict.provider, accepted_at(), 300);
-            let _ = request.receive(verdict, accepted_at() + SignedDuration::from_secs(2));
-        }
-        judged.is_ok()
+    let envelope = envelope();
+    let mail = InboundMail::parse(&envelope, raw, &EvidenceSource::Report(&AMAZON_SES));
+    mail.claimed_mailboxes();
+    let is_accepted = |destination: Destination, trust: Trust| {
+        let Verdict::Code(message) = mail.verdict(&recipient(destination, trust), &key()) else { return false };
+        assert_eq!(Content::Code(message.code.clone()), inspection.content);
+        deliver_twice(&message);
+        true
     };
-    let accepted = [Trust::Signed, Trust::Forwarded, Trust::Addressed].map(|trust| is_accepted(&tagged, trust));
+    let tagged = || Destination::Tagged(Tag::from_random([7; 10]));
+    let has_code = matches!(inspection.content, Content::Code(_));
+    let is_signed = inspection.provider.is_some_and(|provider| inspection.evidence.is_signed_by(provider));
+    let accepted = [Trust::Signed, Trust::Forwarded, Trust::Addressed].map(|trust| is_accepted(tagged(), trust));
     assert!(accepted.is_sorted(), "a narrower trust accepted what a wider one refused");
-    let is_signed = reading.provider.is_some_and(|provider: &Provider| evidence.is_signed_by(provider));
-    assert_eq!(accepted[0], is_signed);
-    assert!(is_signed || !is_accepted(&plain, Trust::Addressed));
+    assert_eq!((accepted[0], accepted[2]), (has_code && is_signed, has_code));
+    assert!(is_signed || !is_accepted(Destination::Plain, Trust::Addressed));
 });
 
-fn envelope(place: Place) -> Envelope {
-    Envelope {
-        id: MessageId::parse("mail").expect("an id"),
-        accepted_at: accepted_at(),
-        place,
-        sender: Address::parse("me+caf_=arlo=mfa.example.com@gmail.com"),
-        screened: None,
+/// Delivers a message to an open request. If it is delivered, the same message again changes nothing.
+fn deliver_twice(message: &CodeMessage) {
+    let now = accepted_at() + SignedDuration::from_secs(2);
+    let (id, program) = (RequestId::from_random([1; 16]), ProgramId::from_random([1; 4]));
+    let request = Request::open(id, program, message.provider, accepted_at(), 300);
+    let requests = Requests::new(0, vec![request], vec![]);
+    if let Step::Deliver(next, claim) = requests.receive(message, now) {
+        let confirmed = next.confirmed(&claim).expect("a claim that holds");
+        assert_eq!(confirmed.receive(message, now), Step::AlreadyDelivered);
     }
 }
 
-fn holder(trust: Trust) -> TagHolder {
-    let key = AddressKey::new("key");
+fn envelope() -> Envelope {
+    Envelope {
+        id: MessageId::parse("mail").expect("an id"),
+        accepted_at: accepted_at(),
+        recipients: vec![],
+        sender: Address::parse("me+caf_=arlo=mfa.example.com@gmail.com"),
+        scan: Scan::default(),
+    }
+}
+
+fn recipient(destination: Destination, trust: Trust) -> Recipient {
     let mailbox = Mailbox::parse("me@gmail.com").expect("a mailbox");
-    TagHolder { mailbox: key.mailbox(&mailbox), domain: key.domain(&mailbox.domain()), trust }
+    let (mailbox, domain) = (key().mailbox(&mailbox), key().domain(&mailbox.domain()));
+    Recipient { destination, mailbox: TaggedMailbox { mailbox, domain, trust } }
+}
+
+fn key() -> AddressKey {
+    AddressKey::new("key")
 }
 
 fn accepted_at() -> Timestamp {
