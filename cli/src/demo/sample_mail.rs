@@ -40,7 +40,7 @@ impl SampleMail {
         mail
     }
 
-    /// The name of the provider that sent it; the default provider's if there is none.
+    /// The name of the provider that sent it; the default provider's if no provider did.
     pub(super) fn provider(&self) -> &'static str {
         let mail = Mail::parse(&self.0).ok();
         mail.and_then(|mail| provider_of(&mail)).map_or(Provider::DEFAULT, |provider| provider.name)

@@ -80,12 +80,12 @@ fn row(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "  {name:<14} {value}");
 }
 
-/// A field that holds a string, or `default` if there is none.
+/// A field that holds a string, or `default` if it is missing.
 fn or<'a>(answer: &'a Value, name: &str, default: &'a str) -> &'a str {
     Some(field(answer, name)).filter(|value| !value.is_empty()).unwrap_or(default)
 }
 
-/// A field that holds a string; empty if there is none.
+/// A field that holds a string, or the empty string if it is missing.
 fn field<'a>(answer: &'a Value, name: &str) -> &'a str {
     answer.get(name).and_then(Value::as_str).unwrap_or_default()
 }
