@@ -56,7 +56,9 @@ impl MailHandler for RelayMailHandler {
                 (MailOutcome::StoreUnavailable, vec![Decision::unavailable("receive", &unavailable)])
             }
         };
-        decisions.iter().for_each(|decision| self.jobs.log.write(decision, started));
+        for decision in &decisions {
+            self.jobs.log.write(decision, started);
+        }
         outcome
     }
 }
