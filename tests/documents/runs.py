@@ -62,6 +62,14 @@ def manage(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     shell.run(block)
 
 
+def revoke_token(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    relay = owner_of(shell, request)
+    relay.enroll("add", MAILBOX)
+    words = shlex.split(block.text, comments=True)
+    relay.enroll("token", "add", MAILBOX, "--label", words[words.index("--label") + 1])
+    shell.run(block)
+
+
 def owner_of(shell: Shell, request: pytest.FixtureRequest) -> HomeEdge:
     """A running relay, which the block's commands find."""
     relay = request.getfixturevalue("relay")

@@ -57,6 +57,7 @@ TABLE = [
     ),
     Row("mfa-relay enroll add", runs.enroll, programs=(runs.PROGRAM,)),
     Row("mfa-relay enroll", runs.manage, programs=(runs.PROGRAM,)),
+    Row("mfa-relay enroll token revoke", runs.revoke_token, programs=(runs.PROGRAM,)),
     Row(
         "export MFA_RELAY_URL",
         runs.log_in,
