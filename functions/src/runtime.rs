@@ -58,7 +58,9 @@ pub async fn run_with_deadline<R: Serialize>(handle: impl AsyncFn(Value, Instant
         async move {
             let Handled { response, decisions } = handled.await;
             let took = started.elapsed();
-            decisions.iter().for_each(|decision| log::write(decision, took));
+            for decision in &decisions {
+                log::write(decision, took);
+            }
             response.map_err(Error::from)
         }
     });

@@ -59,7 +59,7 @@ impl Inspection {
         let mut reasons: Vec<Refusal> = verdicts.iter().filter_map(Content::refusal).collect();
         reasons.sort_unstable();
         reasons.dedup();
-        let Some((parsed, evidence)) = mail.readable() else { return Self { reasons, content, ..Self::unread() } };
+        let Some((parsed, evidence)) = mail.readable() else { return Self { content, reasons, ..Self::unread() } };
         Self {
             from: parsed.sole_from(),
             provider: provider_of(parsed),

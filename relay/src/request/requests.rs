@@ -28,7 +28,7 @@ pub struct Requests {
     /// Grows with every write: the version that a conditional write compares. 0 if nothing is stored yet.
     pub revision: u32,
     /// By the time of opening.
-    requests: Vec<Request>,
+    entries: Vec<Request>,
     /// Code mails that came while no request was open.
     #[serde(default)]
     pub unclaimed: Vec<Unclaimed>,
@@ -46,32 +46,32 @@ pub struct Unclaimed {
 impl Requests {
     /// The record with these parts, as a store reads them, in any order.
     pub fn new(revision: u32, requests: Vec<Request>, unclaimed: Vec<Unclaimed>) -> Self {
-        let mut record = Self { revision, requests, unclaimed };
+        let mut record = Self { revision, entries: requests, unclaimed };
         record.sort();
         record
     }
 
     /// Every request, by the time of opening.
     pub fn iter(&self) -> impl Iterator<Item = &Request> {
-        self.requests.iter()
+        self.entries.iter()
     }
 
     /// The request with this identifier.
     pub fn get(&self, id: &RequestId) -> Option<&Request> {
-        self.requests.iter().find(|request| request.id == *id)
+        self.entries.iter().find(|request| request.id == *id)
     }
 
     /// Every request for codes of this provider, by the time of opening.
     pub(super) fn of_provider(&self, provider: &str) -> Vec<&Request> {
-        self.requests.iter().filter(|request| request.provider == provider).collect()
+        self.entries.iter().filter(|request| request.provider == provider).collect()
     }
 
     /// The record with one more request. Two openings never conflict, so a store needs no condition for this write.
     #[must_use]
     pub fn opened(&self, request: Request) -> Self {
         self.changed(|record| {
-            record.requests.retain(|other| other.id != request.id);
-            record.requests.push(request);
+            record.entries.retain(|other| other.id != request.id);
+            record.entries.push(request);
         })
     }
 
@@ -83,7 +83,7 @@ impl Requests {
         let mut record = self.clone();
         let mut newer = BTreeSet::new();
         let mut waiting = 0;
-        for request in record.requests.iter_mut().rev() {
+        for request in record.entries.iter_mut().rev() {
             let is_newest = newer.insert((request.program.clone(), request.provider.clone()));
             if request.end.is_some() || request.shows_code() {
                 continue;
@@ -103,7 +103,7 @@ impl Requests {
 
     /// The requests that should have ended long ago.
     pub fn overdue(&self, now: Timestamp) -> Vec<RequestId> {
-        self.requests.iter().filter(|request| request.is_overdue(now)).map(|request| request.id.clone()).collect()
+        self.entries.iter().filter(|request| request.is_overdue(now)).map(|request| request.id.clone()).collect()
     }
 
     /// The record after the end of a request's window. Returns `None` if the request has ended, or is not there.
@@ -117,7 +117,7 @@ impl Requests {
     pub fn revoked(&self, program: Option<&ProgramId>) -> Option<Self> {
         let is_meant =
             |request: &Request| request.end.is_none() && program.is_none_or(|program| request.program == *program);
-        let ids: Vec<RequestId> = self.requests.iter().filter(|r| is_meant(r)).map(|r| r.id.clone()).collect();
+        let ids: Vec<RequestId> = self.entries.iter().filter(|r| is_meant(r)).map(|r| r.id.clone()).collect();
         (!ids.is_empty())
             .then(|| self.changed(|record| ids.iter().for_each(|id| record.end_request(id, Some(End::Revoked)))))
     }
@@ -142,13 +142,13 @@ impl Requests {
     }
 
     pub(super) fn update(&mut self, id: &RequestId, change: impl FnOnce(&mut Request)) {
-        if let Some(request) = self.requests.iter_mut().find(|request| request.id == *id) {
+        if let Some(request) = self.entries.iter_mut().find(|request| request.id == *id) {
             change(request);
         }
     }
 
     pub(super) fn update_all(&mut self, change: impl FnMut(&mut Request)) {
-        self.requests.iter_mut().for_each(change);
+        self.entries.iter_mut().for_each(change);
     }
 
     /// Remembers a code mail that no request could have, so that the next one can name it if it times out.
@@ -183,15 +183,15 @@ impl Requests {
 
     fn prune(&mut self, now: Timestamp) {
         let is_needed = |until: Timestamp| until.duration_until(now) < KEPT_AFTER_WINDOW;
-        self.requests.retain(|request| request.end.is_none() || is_needed(request.expires_at));
+        self.entries.retain(|request| request.end.is_none() || is_needed(request.expires_at));
         self.unclaimed.retain(|unclaimed| is_needed(unclaimed.accepted_at));
-        while self.requests.len() > MOST_KEPT {
-            let oldest_ended = self.requests.iter().position(|request| request.end.is_some());
-            self.requests.remove(oldest_ended.unwrap_or(0));
+        while self.entries.len() > MOST_KEPT {
+            let oldest_ended = self.entries.iter().position(|request| request.end.is_some());
+            self.entries.remove(oldest_ended.unwrap_or(0));
         }
     }
 
     fn sort(&mut self) {
-        self.requests.sort_by(|one, other| (one.opened_at, &one.id).cmp(&(other.opened_at, &other.id)));
+        self.entries.sort_by(|one, other| (one.opened_at, &one.id).cmp(&(other.opened_at, &other.id)));
     }
 }

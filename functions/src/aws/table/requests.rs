@@ -2,6 +2,7 @@
 
 use super::{Item, Table, from_item, from_value, number, take, text, to_item, to_value, unavailable};
 use aws_sdk_dynamodb::types::ReturnValue;
+use jiff::Timestamp;
 use relay::request::{Request, Requests, Unclaimed};
 use relay::secret::Tag;
 use serde::{Deserialize, Serialize};
@@ -78,5 +79,5 @@ fn read(mut item: Item) -> Result<Requests, Unavailable> {
 fn last_end(requests: &Requests) -> i64 {
     let ends = requests.iter().map(|request| request.expires_at);
     let came = requests.unclaimed.iter().map(|unclaimed| unclaimed.accepted_at);
-    ends.chain(came).max().map_or(0, |at| at.as_second())
+    ends.chain(came).max().map_or(0, Timestamp::as_second)
 }
