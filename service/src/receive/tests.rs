@@ -99,7 +99,9 @@ fn a_window_that_ends_between_a_retrys_claim_and_its_put_takes_the_code_back() {
     relay.memory.stored().before_publish = Some(|stored| {
         for requests in stored.requests.values_mut() {
             let ids: Vec<_> = requests.iter().map(|request| request.id.clone()).collect();
-            ids.iter().for_each(|id| *requests = requests.closed(id).expect("it was open"));
+            for id in &ids {
+                *requests = requests.closed(id).expect("it was open");
+            }
         }
     });
     relay.receive(&mail).expect("the retry");
