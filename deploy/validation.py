@@ -1,4 +1,4 @@
-"""What can be said about the arguments without asking AWS, and so before anything is installed or built."""
+"""Checks of the arguments that need no AWS, and therefore run before anything is installed or built."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How each block of the documents is run: as it stands, except for what a row says is run in its place, and why.
 
 A block belongs to the row with the longest text that it begins with. A block without a row fails its test, as does a
-block that calls a program which its row does not name: whoever writes a new kind of command decides here how it is run.
+block that calls a program which its row does not name: a new kind of command needs a row that says how it is run.
 """
 
 from __future__ import annotations
