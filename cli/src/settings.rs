@@ -1,7 +1,9 @@
 //! The settings of a relay: command line over environment over file.
 
 use home::{CertificateFiles, Configuration, Log, Resolver};
+use relay::provider::Provider;
 use relay::relay_address::RelayAddress;
+use relay::request::{DEFAULT_WINDOW_SECONDS, WINDOW_SECONDS};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -95,9 +97,6 @@ pub enum SettingsError {
     CertificateWithoutKey,
 }
 
-/// The range of the window.
-const WINDOW_SECONDS: std::ops::RangeInclusive<u16> = 1..=3600;
-
 impl Options {
     /// Returns the effective configuration.
     pub fn configuration(&self) -> Result<Configuration, SettingsError> {
@@ -147,7 +146,7 @@ impl Settings {
             http: self.http.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
             smtp: self.smtp.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 2525))),
             base_url: self.base_url.as_deref().map(base_url).transpose()?,
-            window_seconds: window(self.window.unwrap_or(300))?,
+            window_seconds: window(self.window.unwrap_or(DEFAULT_WINDOW_SECONDS))?,
             resolver: resolver(self.resolver.as_deref().unwrap_or("system"))?,
             certificate,
             log: Log::Stdout,
@@ -156,7 +155,8 @@ impl Settings {
 
     fn relay_address(&self) -> Result<RelayAddress, SettingsError> {
         let domain = self.domain.as_ref().ok_or(SettingsError::DomainMissing)?;
-        RelayAddress::parse(&format!("arlo@{domain}")).map_err(|_| SettingsError::Domain(domain.clone()))
+        RelayAddress::parse(&format!("{}@{domain}", Provider::DEFAULT))
+            .map_err(|_| SettingsError::Domain(domain.clone()))
     }
 
     /// The folder in the settings; otherwise systemd's state directory, otherwise the user's data folder by the XDG base

@@ -2,6 +2,7 @@
 
 use relay::mailbox::AddressKey;
 use relay::relay_address::RelayAddress;
+use relay::request::WINDOW_SECONDS;
 
 /// Why a function cannot start: a variable is missing or invalid. Lambda logs it when the function exits.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +46,9 @@ pub fn address_key() -> Result<AddressKey, Misconfigured> {
 /// `WINDOW_SECONDS`: the window of a request, in seconds.
 ///
 /// # Errors
-/// It is missing, or not a number from 1 to 3600.
+/// It is missing, or not a number in [`WINDOW_SECONDS`].
 pub fn window_seconds() -> Result<u16, Misconfigured> {
     const NAME: &str = "WINDOW_SECONDS";
-    let seconds = text(NAME)?.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
-    seconds.ok_or(Misconfigured { name: NAME, problem: "not a number of seconds from 1 to 3600" })
+    let seconds = text(NAME)?.parse().ok().filter(|seconds| WINDOW_SECONDS.contains(seconds));
+    seconds.ok_or(Misconfigured { name: NAME, problem: "not a number of seconds in the range" })
 }

@@ -31,6 +31,13 @@ use crate::verdict::MessageIdentity;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+/// The windows that may be configured, in seconds. The template allows fewer.
+pub const WINDOW_SECONDS: RangeInclusive<u16> = 1..=3600;
+
+/// The window if none is configured, in seconds.
+pub const DEFAULT_WINDOW_SECONDS: u16 = 300;
 
 /// How long after its window a request may still be open: a one-shot schedule of EventBridge runs up to a minute late
 /// (<https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>), and a run that fails is retried.
