@@ -1,4 +1,4 @@
-//! The least that a function can be: what the start of the others is measured against (see README, Speed).
+//! A function that does nothing but respond: the baseline of the others' start (see README, Speed).
 
 use functions::runtime::{self, Handled};
 use lambda_runtime::Error;

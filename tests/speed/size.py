@@ -1,4 +1,4 @@
-"""The size of each function as it is uploaded: a zip of at most 4 MB, for a cold start reads all of it.
+"""The size of each function as it is uploaded: a zip of at most 4 MB, because a cold start reads all of it.
 
 cargo lambda build --package functions --release
 python tests/speed/size.py

@@ -15,15 +15,15 @@ REGIONS, REGION_ASKED = STACK["Rules"]["RegionReceivesMail"]["Assertions"][0]["A
 
 ENVIRONMENT = {
     "Prestage": {
-        *("STACK", "TABLE", "BUCKET", "RELAY_ADDRESS", "WINDOW_SECONDS", "ADDRESS_KEY"),
+        *("RELAY_ADDRESS", "WINDOW_SECONDS", "ADDRESS_KEY"),
         *("EXPIRE_FUNCTION_ARN", "SCHEDULE_ROLE_ARN", "SCHEDULE_GROUP"),
     },
-    "Receive": {"STACK", "TABLE", "BUCKET", "RELAY_ADDRESS", "ADDRESS_KEY"},
-    "Expire": {"STACK", "TABLE", "BUCKET"},
-    # What all functions are told.
-    "Setup": {"STACK", "TABLE", "BUCKET"},
-    "Enroll": {"STACK", "TABLE", "BUCKET", "RELAY_ADDRESS", "ADDRESS_KEY", "PRESTAGE_URL"},
+    "Receive": {"RELAY_ADDRESS", "ADDRESS_KEY"},
+    "Expire": set(),
+    "Setup": set(),
+    "Enroll": {"RELAY_ADDRESS", "ADDRESS_KEY", "PRESTAGE_URL"},
 }
+ENVIRONMENT_OF_ALL = {"STACK", "TABLE", "BUCKET", "SMITHY_CLIENT_SDK_CUSTOM_PARTITION"}
 
 
 def properties(name: str) -> dict:
@@ -57,7 +57,7 @@ def test_a_function_is_small_and_is_told_only_what_it_needs(name):
     assert (function["MemorySize"], function["Timeout"]) == (128, 900 if name == "Setup" else 10)
     assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert function["Code"]["S3Key"] == f"target/lambda/{name.lower()}/"
-    assert function["Environment"]["Variables"].keys() == ENVIRONMENT[name]
+    assert function["Environment"]["Variables"].keys() == ENVIRONMENT_OF_ALL | ENVIRONMENT[name]
 
 
 def test_there_are_no_other_functions_and_none_reserves_concurrency():
