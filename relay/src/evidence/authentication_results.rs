@@ -1,4 +1,4 @@
-//! The syntax of `Authentication-Results` (RFC 8601 section 2.2), comments and all.
+//! The syntax of `Authentication-Results` (RFC 8601 section 2.2), comments included.
 
 /// One header field: who reports, and the results.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,18 +10,14 @@ pub struct AuthenticationResults {
 }
 
 /// One result: pairs of name and value, the first of which is the method and its outcome.
-#[derive(PartialEq, Eq)]
+///
+/// It may name an envelope sender: `Debug` does not show it.
+#[derive(derive_more::Debug, PartialEq, Eq)]
+#[debug("MethodResult(…)")]
 pub struct MethodResult(Vec<(String, String)>);
 
-/// It may name an envelope sender.
-impl std::fmt::Debug for MethodResult {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MethodResult(…)")
-    }
-}
-
 impl MethodResult {
-    /// Whether the method came out so; case does not count.
+    /// Whether the method has this outcome, in any case.
     pub fn is(&self, method: &str, outcome: &str) -> bool {
         self.0.first().is_some_and(|(name, value)| {
             // RFC 8601 allows a version behind the method: dkim/1.
@@ -29,7 +25,7 @@ impl MethodResult {
         })
     }
 
-    /// The value of a property such as `header.i`; nothing where it is given twice.
+    /// The value of a property such as `header.i`. Returns `None` if it is missing or given twice.
     pub fn property(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(property, _)| property == name);
         let (_, value) = found.next()?;
@@ -38,8 +34,8 @@ impl MethodResult {
 }
 
 impl AuthenticationResults {
-    /// Reads the field's value. Nothing comes of one that does not follow the syntax, nor of one with a quoted string:
-    /// RFC 8601 allows them, no receiver that is known here writes any, and they are where a sender's own words could stand.
+    /// Parses the field's value. Returns `None` if it does not follow the syntax, or holds a quoted string: RFC 8601 allows
+    /// them, but SES writes none, and a sender's own words could be in them.
     pub fn parse(value: &str) -> Option<Self> {
         let plain = without_comments(value)?;
         if plain.contains(['"', '\\']) {
@@ -53,7 +49,7 @@ impl AuthenticationResults {
     }
 }
 
-/// The text with every comment replaced by a blank; nothing where one does not end (RFC 5322 section 3.2.2).
+/// Replaces every comment by a blank. Returns `None` if one does not end (RFC 5322 section 3.2.2).
 fn without_comments(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
@@ -115,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_syntax_says_nothing() {
+    fn what_breaks_the_syntax_proves_nothing() {
         for value in ["", "amazonses.com; dkim=pass (open", "amazonses.com; dkim=pass)", "amazonses.com; dkim=\"pass\""]
         {
             assert_eq!(AuthenticationResults::parse(value), None, "{value}");
@@ -124,7 +120,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_harm(text in "[a-z=;()\"\\\\ @.]{0,200}|\\PC{0,80}") {
+        fn any_text_is_read_without_a_panic(text in "[a-z=;()\"\\\\ @.]{0,200}|\\PC{0,80}") {
             AuthenticationResults::parse(&text);
         }
 

@@ -1,4 +1,4 @@
-//! What is proven about a mail, by the words of the server that accepted it.
+//! What is proven about a mail, by the report of the server that accepted it.
 
 pub mod authentication_results;
 
@@ -25,13 +25,13 @@ pub struct Receiver {
     /// The name under which it reports (RFC 8601 section 2.5).
     pub authserv_id: Cow<'static, str>,
     /// The fields that it writes above its report, each at most once, in lower case. Anything else up there means
-    /// that the report is not its own. Nothing where they are not known.
+    /// that the report is not its own. `None` if they are not known.
     pub fields_above: Option<&'static [&'static str]>,
 }
 
 impl Receiver {
-    /// A receiver of which only the name is known. It is taken at the standard's word: a report in its own name is
-    /// removed from every mail that it accepts (RFC 8601 section 5), so that the topmost one is its own.
+    /// A receiver of which only the name is known. It is assumed to follow RFC 8601 section 5: it removes reports in its own
+    /// name from every mail that it accepts, so the topmost one is its own.
     pub fn named(authserv_id: String) -> Self {
         Self { authserv_id: Cow::Owned(authserv_id), fields_above: None }
     }
@@ -42,12 +42,6 @@ impl Receiver {
         own.contains(&name) && !above.iter().any(|other| other == name) && !carries_syntax(name, value)
     }
 }
-
-/// Amazon SES (FACTS section 3).
-pub static AMAZON_SES: Receiver = Receiver {
-    authserv_id: Cow::Borrowed("amazonses.com"),
-    fields_above: Some(&["return-path", "received", "x-ses-spam-verdict", "x-ses-virus-verdict", "received-spf"]),
-};
 
 impl Evidence {
     /// Reads the receiver's own report from the top of a mail.
@@ -125,6 +119,12 @@ fn carries_syntax(name: &str, value: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Writes its report as SES does (FACTS section 3).
+    static RECEIVER: Receiver = Receiver {
+        authserv_id: Cow::Borrowed("amazonses.com"),
+        fields_above: Some(&["return-path", "received", "received-spf"]),
+    };
+
     const RECEIVED: &str = "Received: from mail.example ([192.0.2.1]) by inbound-smtp.us-east-1.amazonaws.com with SMTP id x for arlo@mfa.example.com; Sat, 21 Nov 2026 20:01:12 +0000 (UTC)";
     const PASS: &str = "Authentication-Results: amazonses.com; spf=pass (spfCheck: domain of gmail.com designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; envelope-from=me+caf_=arlo=mfa.example.com@gmail.com; helo=mail.example; dkim=pass header.i=@gmail.com; dkim=pass header.i=@arlo.com; dmarc=pass header.from=arlo.com;";
 
@@ -132,7 +132,7 @@ mod tests {
     fn read(fields: &[&str]) -> String {
         let raw = format!("{}\r\nFrom: x@arlo.com\r\n\r\n", fields.join("\r\n"));
         let Ok(mail) = Mail::parse(raw.as_bytes()) else { return "unreadable".to_owned() };
-        let evidence = Evidence::reported_by(&AMAZON_SES, &mail);
+        let evidence = Evidence::reported_by(&RECEIVER, &mail);
         let names = |domains: &[Domain]| domains.iter().map(Domain::as_str).collect::<Vec<_>>().join(",");
         let one = |domain: &Option<Domain>| names(domain.as_slice());
         format!("{} {} {}", one(&evidence.spf), names(&evidence.dkim), one(&evidence.dmarc))
