@@ -1,7 +1,6 @@
-//! What AWS hands to a function.
+//! The events that AWS sends to a function.
 //!
-//! Events are read field by field from any JSON: a field that is missing or of another type is nothing, and fields
-//! that nobody knows are ignored. Reading never fails as a whole.
+//! Each field is optional: one that is missing or of another type is read as `None`, and unknown fields are ignored.
 
 pub mod cloudformation;
 pub mod http;
@@ -12,7 +11,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    /// JSON of any shape whose objects use these names, so that readers are led deep into it.
+    /// JSON of any shape whose objects use these names, so that readers reach its nested fields.
     pub(crate) fn any_json(names: &'static [&'static str]) -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
