@@ -91,7 +91,9 @@ impl Ending {
     pub fn plain(end: End) -> Self {
         let message = match end {
             End::TimedOut => "No code arrived in time. Start the login again.",
-            End::Superseded => "A newer request of the same program took this one's place. Poll the newer status URL.",
+            End::Superseded => {
+                "A newer request took this one's place, of the same program or of too many that wait. Poll the newer status URL, or start the login again."
+            }
             End::Expired => "The code was here and has been erased. Start the login again.",
             End::Revoked => "The token of this request was revoked. Enrol the mailbox or add a token to get a new one.",
         };

@@ -1,6 +1,6 @@
 //! What a job decided, as a value that an edge writes to its log once.
 //!
-//! Words of closed lists and numbers only: no address, code, token, tag or URL can be in it.
+//! Words of closed lists, numbers, and the kind of error that a service answered with: no address, code, token, tag or URL.
 
 use crate::ports::Unavailable;
 use relay::refusal::Refusal;

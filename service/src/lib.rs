@@ -1,7 +1,7 @@
 //! The jobs of mfa-relay: prestage, receive, expire and enroll, written once for every edge.
 //!
 //! Each job is a struct of the [ports] it uses and one method. An edge implements the ports, calls the method and writes
-//! the [`Decision`] that it returns to its log. A job orders steps and retries; the rules are in [`relay`].
+//! what was decided, a [`Decision`], to its log. A job orders steps and retries; the rules are in [`relay`].
 
 pub mod decision;
 pub mod enroll;

@@ -1,7 +1,7 @@
 //! What the jobs need of an edge: one port for each thing that is stored or started.
 //!
-//! The contract of each method is written at it. A store proves that it keeps them by the suite in
-//! [`conformance`](crate::conformance).
+//! The contract of each method is written at it. The ports for enrolments, requests and arrivals have a suite that every
+//! store passes: [`conformance`](crate::conformance).
 
 use jiff::Timestamp;
 use relay::arrivals::{Arrivals, PendingConfirmation};
@@ -79,8 +79,7 @@ pub trait RequestStore: Sync {
     /// Adds a request in one write without a condition, and returns the record as it is after it.
     ///
     /// Equivalent to [`Requests::opened`] on whatever is stored: no other request is changed or lost, the revision grows,
-    /// so that a concurrent [`write_requests`](Self::write_requests) conflicts, and adding a request twice is adding it
-    /// once.
+    /// so that a concurrent [`write_requests`](Self::write_requests) conflicts. Idempotent.
     fn open_request(&self, tag: &Tag, request: &Request) -> impl Future<Output = Result<Requests, Unavailable>> + Send;
 
     /// Replaces the record if the stored one still has the revision `read` (0: nothing is stored). A write whose answer

@@ -94,9 +94,9 @@ def test_programs_are_listed_with_their_last_use_and_without_a_secret(
 
 
 def test_a_code_that_came_just_before_is_named_in_the_client_s_last_message(relay: Relay, enrolment: Enrolment) -> None:
-    earlier = relay.client.open_request(enrolment)
-    assert relay.scheduler.fire(earlier).ok
-    relay.ses.deliver(relay.mail_for(enrolment, earlier).shifted(-2 * SOON))
+    over = relay.open_request_earlier(enrolment, 10 * MINUTE)
+    assert relay.scheduler.fire(over).ok
+    relay.ses.deliver(relay.mail_for(enrolment, over).shifted(10 * MINUTE - 2 * SOON))
     request = relay.client.open_request(enrolment)
     assert relay.scheduler.fire(request).ok
     assert "1 code mail came" in relay.client.poll(request)["message"]

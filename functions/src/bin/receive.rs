@@ -35,28 +35,29 @@ async fn main() -> Result<(), Error> {
 async fn handle(receive: &Receive<Table, Bucket>, inbox: &Bucket, event: &Value) -> Handled<()> {
     let mut decisions = Vec::new();
     for mail in ses::event::mails(event, Timestamp::now()) {
-        match process(receive, inbox, &mail).await {
-            Ok(decided) => decisions.extend(decided),
-            Err(unavailable) => {
-                decisions.push(Decision::unavailable("receive", &unavailable));
-                return Handled { response: Err(unavailable), decisions };
-            }
+        if let Err(unavailable) = process(receive, inbox, &mail, &mut decisions).await {
+            decisions.push(Decision::unavailable("receive", &unavailable));
+            return Handled { response: Err(unavailable), decisions };
         }
     }
     Handled { response: Ok(()), decisions }
 }
 
-/// The mail is deleted only after everything about it is decided: until then, a retry finds it again.
+/// Judges and delivers a mail, then deletes it: until then, a retry finds it again. What was decided is logged also if the
+/// deletion fails, because the retry decides something else.
 async fn process(
     receive: &Receive<Table, Bucket>,
     inbox: &Bucket,
     mail: &Envelope,
-) -> Result<Vec<Decision>, Unavailable> {
-    let outcomes = match receive.mail(mail, inbox.mail(&mail.id)).await {
-        Ok(outcomes) => outcomes,
-        Err(FetchError::Gone) => return Ok(vec![Decision::new("receive", "ignored").because("gone")]),
+    decisions: &mut Vec<Decision>,
+) -> Result<(), Unavailable> {
+    match receive.mail(mail, inbox.mail(&mail.id)).await {
+        Ok(outcomes) => decisions.extend(outcomes.iter().map(Decision::from)),
+        Err(FetchError::Gone) => {
+            decisions.push(Decision::new("receive", "ignored").because("gone"));
+            return Ok(());
+        }
         Err(FetchError::Unavailable(unavailable)) => return Err(unavailable),
-    };
-    inbox.delete_mail(&mail.id).await?;
-    Ok(outcomes.iter().map(Decision::from).collect())
+    }
+    inbox.delete_mail(&mail.id).await
 }

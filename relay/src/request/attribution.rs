@@ -1,7 +1,7 @@
 //! Attribution: a message belongs to the login that caused it (DESIGN section 4).
 //!
 //! A program opens its request and logs in right after it, and the login causes the mail. So the requests of one provider
-//! stand in a line by the time of opening, and each owns the messages written from its opening to the next one's:
+//! are ordered by the time of opening, and each owns the messages written from its opening to the next one's:
 //! "with requests A and B, opened at a and b, a message written in [a, b) is A's and never B's, even if A has ended; from
 //! b on it is B's, unless B has its code and A waits".
 //!
@@ -10,9 +10,9 @@
 //! - **Grace**: a message written up to 30 s before a request opened is its own, if no other request could have caused
 //!   it: clocks differ, and with a single request at a time nothing else is to be told apart.
 //! - **Ties**: if A and B opened within [`CLOCK_TOLERANCE`], no Date tells their messages apart, for a login takes a second
-//!   or two to cause its mail. Their messages are given out in the order of opening: the message that comes first is the
-//!   one of the login that began first. Only a message that overtakes the other one is then wrong; judging by Date alone,
-//!   every pair of programs that start together would cross.
+//!   or two to cause its mail. Their messages are given out in the order of opening: the message that is processed first is
+//!   the one of the login that began first. Only if one overtakes the other is that wrong; judging by Date alone, every pair
+//!   of programs that start together would cross.
 //! - **Near-ties**: a message dated up to [`CLOCK_TOLERANCE`] *before* B opened is A's while A expects one, which it does
 //!   for [`PROMPT`] after its opening and until it has its code. After that it is B's: the login that has just begun is
 //!   more likely than a mail that the older one caused so late.
@@ -39,13 +39,16 @@ pub(super) fn owner<'a>(line: &[&'a Request], message: &CodeMessage, now: Timest
     let near = later.iter().take_while(|next| !expects(by_time, message) && is_near(next, message)).count();
     let near = later.get(..near)?;
     let tied = earlier.get(first_tied(earlier)..)?;
-    let lacks_message =
-        |request: &&&Request| request.served.is_empty() && !restarted(request, tied) && !restarted(request, near);
+    let lacks_message = |request: &&&Request| {
+        let could_cause = message.written.earliest < request.expires_at;
+        could_cause && request.served.is_empty() && !restarted(request, tied) && !restarted(request, near)
+    };
     if let Some(first) = near.iter().chain(tied).find(lacks_message) {
         return Some(first);
     }
     // All that could have caused it have theirs: an older one may wait, or it is the newest code of its login.
-    earlier.iter().rev().find(waits).copied().or(near.is_empty().then_some(by_time))
+    let newest = by_time.delivery.is_some() && near.is_empty();
+    earlier.iter().rev().find(waits).copied().or(newest.then_some(by_time))
 }
 
 /// The index of the last request that was open when the message was written.

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 /// The most requests of one mailbox that wait at a time; with one more, the oldest gives way.
 const MOST_WAITING: usize = 8;
 
-/// The most requests in the record, so that it stays far below DynamoDB's 400 kB however often a client asks.
-const MOST_KEPT: usize = 24;
+/// The most requests in the record if some have ended, so that it stays small however often a client asks: DynamoDB
+/// charges a write for the whole item, and the table has a ceiling.
+const MOST_KEPT: usize = 16;
 
 /// How long an ended request stays in the record after its window: a late copy of its message must find it.
 const KEPT_AFTER_WINDOW: SignedDuration = SignedDuration::from_mins(10);
@@ -75,9 +76,9 @@ impl Requests {
         })
     }
 
-    /// The record after everything that follows from it alone and from the time: of one program and provider only the
-    /// newest request waits (an opening that arrives late loses), of all at most [`MOST_WAITING`]; what should have ended
-    /// long ago ends; what nobody needs any more is dropped.
+    /// The record after everything that follows from it alone: of one program and provider only the newest request waits
+    /// (an opening that arrives late loses), of all at most [`MOST_WAITING`]; ended requests that are not needed any more
+    /// are dropped.
     #[must_use]
     pub fn settled(&self, now: Timestamp) -> Self {
         let mut record = self.clone();
@@ -94,11 +95,19 @@ impl Requests {
                 request.end = Some(End::Superseded);
             }
         }
-        for id in record.overdue(now) {
-            record.end_request(&id, None);
-        }
         record.prune(now);
         record
+    }
+
+    /// The [settled](Self::settled) record, with the requests ended that should have ended long ago. Who applies this
+    /// publishes their statuses, because what should have done so has failed.
+    #[must_use]
+    pub fn cleared(&self, now: Timestamp) -> Self {
+        let mut record = self.clone();
+        for id in self.overdue(now) {
+            record.end_request(&id, None);
+        }
+        record.settled(now)
     }
 
     /// The requests that should have ended long ago.
@@ -186,8 +195,9 @@ impl Requests {
         self.entries.retain(|request| request.end.is_none() || is_needed(request.expires_at));
         self.unclaimed.retain(|unclaimed| is_needed(unclaimed.accepted_at));
         while self.entries.len() > MOST_KEPT {
-            let oldest_ended = self.entries.iter().position(|request| request.end.is_some());
-            self.entries.remove(oldest_ended.unwrap_or(0));
+            // One that is open is never dropped: its client still polls.
+            let Some(oldest) = self.entries.iter().position(|request| request.end.is_some()) else { break };
+            self.entries.remove(oldest);
         }
     }
 

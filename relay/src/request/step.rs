@@ -124,7 +124,10 @@ impl Requests {
         let is_newer =
             |last: &Delivery| (message.written.earliest, message.accepted_at) > (last.written_at, last.accepted_at);
         match &request.delivery {
-            None => self.refuse_code(read, message, Some(&request.id), now),
+            None => {
+                let has_ended = request.end.is_some() || now >= request.expires_at;
+                self.refuse_code(read, message, has_ended.then_some(&request.id), now)
+            }
             Some(last) if !is_newer(last) || !request.is_open(message.accepted_at, now) => {
                 self.refuse_code(read, message, None, now)
             }
@@ -133,19 +136,20 @@ impl Requests {
         }
     }
 
-    /// Refuses a code that no request may have. If it belongs to a login that is over, that is noted at its request.
-    fn refuse_code(&self, read: &Self, message: &CodeMessage, over: Option<&RequestId>, now: Timestamp) -> Step {
+    /// Refuses a code that no request may have. If it belongs to a request that has `ended`, that is noted there; otherwise
+    /// it came too early for every request.
+    fn refuse_code(&self, read: &Self, message: &CodeMessage, ended: Option<&RequestId>, now: Timestamp) -> Step {
         let reason = self.reason(message, now);
         let provider = message.provider.name;
         let mut next = self.counting(&message.id, reason, message.accepted_at, now, |request| {
             reason == Refusal::NotFromProvider || request.provider == provider
         });
-        if let Some(over) = over {
-            next.update(over, |request| request.remember(&message.identity));
-        }
-        if reason == Refusal::OutsideWindow {
-            let (provider, accepted_at) = (provider.to_owned(), message.accepted_at);
-            next.remember_unclaimed(Unclaimed { provider, accepted_at });
+        match ended {
+            Some(ended) => next.update(ended, |request| request.remember(&message.identity)),
+            None => {
+                let (provider, accepted_at) = (provider.to_owned(), message.accepted_at);
+                next.remember_unclaimed(Unclaimed { provider, accepted_at });
+            }
         }
         Step::Refuse(next.as_next_of(read), reason)
     }

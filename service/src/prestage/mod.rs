@@ -80,7 +80,7 @@ where
             self.statuses.publish(&request.id, &waiting),
             self.schedule.schedule_end(&tag, &request.id, request.expires_at),
             self.statuses.status_url(&request.id, url_lifetime),
-            // For the owner's eyes only: no login fails for it.
+            // Only `show` and `list` need it, so no login fails because of it.
             self.table.note_use(&tag, &program.id, now),
         );
         let requests = requests?;
@@ -121,7 +121,7 @@ where
     /// Ends what the new request supersedes and tells those clients. If that fails, the end of each one's own window does
     /// it.
     async fn settle(&self, tag: &Tag, opened: &Requests, now: Timestamp) {
-        let settled = opened.settled(now);
+        let settled = opened.cleared(now);
         let ending: Vec<RequestId> = opened
             .iter()
             .filter(|request| request.end.is_none())
@@ -132,7 +132,7 @@ where
             return;
         }
         let Ok(read) = self.table.requests(tag).await else { return };
-        let settle = |requests: &Requests| requests.settled(now).as_next_of(requests);
+        let settle = |requests: &Requests| requests.cleared(now).as_next_of(requests);
         let Ok(after) = transition(&self.table, tag, read, settle).await else { return };
         for id in ending {
             if let Some(status) = after.now.get(&id).and_then(Request::ended) {

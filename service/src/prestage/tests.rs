@@ -139,7 +139,7 @@ fn a_request_that_should_have_ended_long_ago_is_ended_and_counted_once() {
         relay.prestage(&Call { query_token: token, body: body.as_bytes(), ..Call::default() }).1.metrics
     };
     assert_eq!(opened(&relay), [Metric::RequestsOpened, Metric::PendingPastEnd]);
-    assert_eq!(relay.status(&first), "superseded");
+    assert_eq!(relay.status(&first), "timed_out");
     assert_eq!(opened(&relay), [Metric::RequestsOpened], "and only once");
 }
 

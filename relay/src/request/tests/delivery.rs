@@ -121,6 +121,39 @@ fn a_code_that_no_request_may_have_is_remembered_for_the_next_ones_message() {
 }
 
 #[test]
+fn a_message_that_came_before_its_request_opened_does_not_count_as_its_own() {
+    let record = opened([request(1, 1, 0)]);
+    let early =
+        CodeMessage { accepted_at: at(-1), written: Written::of(Some(at(-3)), at(-1)), ..message("early", None, 0) };
+    let Step::Refuse(Some(next), Refusal::OutsideWindow) = record.receive(&early, at(1)) else { panic!("not refused") };
+    let both = next.opened(request(2, 2, 1));
+    assert_eq!(outcome(&both, &message("own", Some(1), 3), 4), "1", "its own message is still to come");
+}
+
+#[test]
+fn a_late_message_of_an_ended_login_is_not_one_that_came_too_early_for_the_next() {
+    let ended = opened([request(1, 1, 0)]).closed(&id(1)).expect("it was open");
+    let Step::Refuse(Some(next), _) = ended.receive(&message("late", Some(5), 310), at(310)) else {
+        panic!("not noted")
+    };
+    assert_eq!(next.unclaimed, []);
+    let Step::Refuse(Some(next), _) = ended.receive(&message("early", Some(305), 310), at(310)) else {
+        panic!("not remembered")
+    };
+    assert_eq!(next.unclaimed.len(), 1, "written after the window, it is nobody's");
+}
+
+#[test]
+fn an_early_message_is_remembered_also_while_another_provider_s_request_waits() {
+    let blink = Request { provider: "blink".to_owned(), ..request(1, 1, 0) };
+    let Step::Refuse(Some(next), Refusal::NotFromProvider) = opened([blink]).receive(&message("m", Some(5), 7), at(8))
+    else {
+        panic!("not remembered")
+    };
+    assert_eq!(next.unclaimed.len(), 1);
+}
+
+#[test]
 fn the_record_stays_small_however_many_messages_are_refused() {
     let mut record = opened([request(1, 1, 0)]);
     for number in 0..500 {
