@@ -146,7 +146,7 @@ impl Settings {
             http: self.http.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
             smtp: self.smtp.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 2525))),
             base_url: self.base_url.as_deref().map(base_url).transpose()?,
-            window_seconds: window(self.window.unwrap_or(DEFAULT_WINDOW_SECONDS))?,
+            window_seconds: window(self.window.unwrap_or(DEFAULT_WINDOW_SECONDS.into()))?,
             resolver: resolver(self.resolver.as_deref().unwrap_or("system"))?,
             certificate,
             log: Log::Stdout,

@@ -144,12 +144,11 @@ impl Requests {
         let mut next = self.counting(&message.id, reason, message.accepted_at, now, |request| {
             reason == Refusal::NotFromProvider || request.provider == provider
         });
-        match ended {
-            Some(ended) => next.update(ended, |request| request.remember(&message.identity)),
-            None => {
-                let (provider, accepted_at) = (provider.to_owned(), message.accepted_at);
-                next.remember_unclaimed(Unclaimed { provider, accepted_at });
-            }
+        if let Some(ended) = ended {
+            next.update(ended, |request| request.remember(&message.identity));
+        } else {
+            let (provider, accepted_at) = (provider.to_owned(), message.accepted_at);
+            next.remember_unclaimed(Unclaimed { provider, accepted_at });
         }
         Step::Refuse(next.as_next_of(read), reason)
     }
