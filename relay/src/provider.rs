@@ -1,4 +1,4 @@
-//! Who sends codes: a row of data each, not a branch of code.
+//! Who sends codes: one row of data for each provider. Everything that names a provider follows from its row.
 
 use crate::address::Domain;
 
@@ -9,6 +9,8 @@ pub struct Provider {
     pub name: &'static str,
     /// The domains that it writes from and signs with, subdomains included.
     pub domains: &'static [&'static str],
+    /// How many digits its codes have.
+    pub digits: usize,
     /// The HTML element that holds the code: the strongest sign of it.
     pub element: CodeElement,
     /// Phrases, in lower case, behind which the code stands: the weakest sign, for mails that are plain prose.
@@ -38,37 +40,43 @@ pub static PROVIDERS: [Provider; 2] = [
     Provider {
         name: "arlo",
         domains: &["arlo.com"],
+        digits: 6,
         element: CodeElement::Whole("h1"),
         phrases: &["one-time authentication code is"],
     },
     Provider {
         name: "blink",
         domains: &["blinkforhome.com"],
+        digits: 6,
         element: CodeElement::Ending("strong"),
         phrases: &["verification code is", "verification pin is"],
     },
 ];
 
 impl Provider {
-    /// The provider that a request asks for when it names none.
-    pub const DEFAULT: &'static str = "arlo";
+    /// The name of the provider that a request asks for if it names none: the first row. It is also the local part of
+    /// the relay address that `serve` and the demo use.
+    pub const DEFAULT: &'static str = {
+        let [first, ..] = &PROVIDERS;
+        first.name
+    };
 
-    /// The names of all providers, in the order of the list.
-    pub fn names() -> Vec<&'static str> {
-        PROVIDERS.iter().map(|provider| provider.name).collect()
+    /// The names of all providers, in the order of their rows.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        PROVIDERS.iter().map(|provider| provider.name)
     }
 
-    /// The provider of this name.
+    /// The provider of this name. Returns `None` if there is none.
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
-    /// The provider that writes from this domain.
+    /// The provider that writes from this domain. Returns `None` if none does.
     pub fn writing_from(domain: &Domain) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.owns(domain))
     }
 
-    /// Whether a domain is one of the provider's, or below one.
+    /// Whether a domain is one of the provider's, or a subdomain of one.
     pub fn owns(&self, domain: &Domain) -> bool {
         self.domains.iter().any(|own| domain.is_within(own))
     }

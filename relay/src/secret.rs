@@ -5,7 +5,7 @@
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::ops::RangeInclusive;
 use subtle::ConstantTimeEq;
 
 /// A program's secret: `mfar_` and 256 random bits in base64url (RFC 4648 section 5).
@@ -88,29 +88,31 @@ impl Tag {
     }
 }
 
-/// A one-time code: six ASCII digits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A one-time code: ASCII digits, as many as the provider's row says.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[debug("Code(…)")]
 pub struct Code(String);
 
 impl Code {
-    /// The number of digits, with every provider so far.
-    pub const LENGTH: usize = 6;
+    /// The fewest and the most digits of any provider's code.
+    const LENGTHS: RangeInclusive<usize> = 4..=10;
 
-    /// Reads a code: exactly six ASCII digits and nothing else.
+    /// Parses a code of any provider: 4 to 10 ASCII digits and nothing else. It is for those who are told a code, and
+    /// not by whom.
     pub fn parse(text: &str) -> Option<Self> {
-        let holds = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_digit());
-        holds.then(|| Self(text.to_owned()))
+        Self::of_length(text, text.len())
+    }
+
+    /// Parses a code of `digits` ASCII digits and nothing else.
+    pub fn of_length(text: &str, digits: usize) -> Option<Self> {
+        let is_code =
+            text.len() == digits && Self::LENGTHS.contains(&digits) && text.bytes().all(|b| b.is_ascii_digit());
+        is_code.then(|| Self(text.to_owned()))
     }
 
     /// The digits, for the status document.
     pub fn reveal(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Code(…)")
     }
 }
 
@@ -146,9 +148,19 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_six_ascii_digits() {
-        assert!(Code::parse("467266").is_some());
+    fn a_code_is_as_many_ascii_digits_as_its_provider_sends() {
+        assert!(Code::of_length("467266", 6).is_some());
         for text in ["", "46726", "4672667", "46726a", "٤٦٧٢٦٦", "467 266", "467266\n"] {
+            assert_eq!(Code::of_length(text, 6), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_only_told_has_four_to_ten_ascii_digits() {
+        for text in ["4672", "467266", "4672661234"] {
+            assert_eq!(Code::parse(text).as_ref().map(Code::reveal), Some(text));
+        }
+        for text in ["", "467", "46726612345", "46726a", "٤٦٧٢٦٦"] {
             assert_eq!(Code::parse(text), None, "{text:?}");
         }
     }
