@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 CONFIGURATION = (ROOT / "deny.toml").read_text()
 
 # Named in Cargo.toml for the features that it turns on, or used by a macro's output.
-USED_UNSEEN = {"serde"}
+USED_UNSEEN = {"log", "serde", "tracing"}
 
 
 def crates() -> list[Path]:
