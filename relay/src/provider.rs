@@ -35,7 +35,7 @@ impl CodeElement {
     }
 }
 
-/// Every provider (FACTS section 1 has the mails).
+/// All providers. The first is the default.
 pub static PROVIDERS: [Provider; 2] = [
     Provider {
         name: "arlo",
@@ -61,9 +61,9 @@ impl Provider {
         first.name
     };
 
-    /// The names of all providers, in the order of their rows.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        PROVIDERS.iter().map(|provider| provider.name)
+    /// The names of all providers, in the order of the list.
+    pub fn names() -> Vec<&'static str> {
+        PROVIDERS.iter().map(|provider| provider.name).collect()
     }
 
     /// The provider of this name. Returns `None` if there is none.
@@ -79,5 +79,37 @@ impl Provider {
     /// Whether a domain is one of the provider's, or a subdomain of one.
     pub fn owns(&self, domain: &Domain) -> bool {
         self.domains.iter().any(|own| domain.is_within(own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_is_found_by_its_name_and_by_its_domains() {
+        for provider in &PROVIDERS {
+            assert_eq!(Provider::named(provider.name), Some(provider));
+            for domain in provider.domains {
+                let subdomain = Domain::parse(&format!("mail.{domain}")).expect("a domain");
+                assert_eq!(Provider::writing_from(&subdomain), Some(provider));
+            }
+        }
+        assert_eq!(Provider::named("unknown"), None);
+        assert_eq!(Provider::writing_from(&Domain::parse("evil.example").expect("a domain")), None);
+    }
+
+    #[test]
+    fn the_first_provider_is_the_default() {
+        assert_eq!(Provider::names().first(), Some(&Provider::DEFAULT));
+        assert_eq!(Provider::names().len(), PROVIDERS.len());
+    }
+
+    #[test]
+    fn phrases_are_in_lower_case_and_codes_have_digits_enough() {
+        for provider in &PROVIDERS {
+            assert!(provider.phrases.iter().all(|phrase| *phrase == phrase.to_lowercase()), "{}", provider.name);
+            assert!((4..=10).contains(&provider.digits), "{}", provider.name);
+        }
     }
 }

@@ -141,7 +141,7 @@ fn a_response_that_is_not_a_relay_s_is_an_error() {
         vec![("404 Not Found", "<h1>Not Found</h1>".to_owned())],
         vec![opened(), ok(r#"{"status":"pend"#)],
         vec![opened(), ok("[1,2,3]")],
-        vec![opened(), ok(r#"{"status":"complete","code":"467"}"#)],
+        vec![opened(), ok(r#"{"status":"complete","code":"46726"}"#)],
         vec![opened(), ("403 Forbidden", "<?xml version=\"1.0\"?><Error/>".to_owned())],
     ] {
         let (exit, stdout, stderr) = run_with(responses.clone());

@@ -1,4 +1,4 @@
-//! What is proven about a mail, as reported by the server that accepted it.
+//! What is proven about a mail, by the report of the server that accepted it.
 
 pub mod authentication_results;
 
@@ -24,14 +24,14 @@ pub struct Evidence {
 pub struct Receiver {
     /// The name under which it reports (RFC 8601 section 2.5).
     pub authserv_id: Cow<'static, str>,
-    /// The fields that it writes above its report, each at most once, in lower case. Any other field above the report
-    /// means that the report is not its own. `None` if the receiver's fields are not known.
+    /// The fields that it writes above its report, each at most once, in lower case. Anything else up there means
+    /// that the report is not its own. `None` if they are not known.
     pub fields_above: Option<&'static [&'static str]>,
 }
 
 impl Receiver {
-    /// A receiver of which only the name is known. It is expected to follow RFC 8601 section 5: it removes reports in
-    /// its own name from every mail that it accepts, so that the topmost one is its own.
+    /// A receiver of which only the name is known. It is assumed to follow RFC 8601 section 5: it removes reports in its own
+    /// name from every mail that it accepts, so the topmost one is its own.
     pub fn named(authserv_id: String) -> Self {
         Self { authserv_id: Cow::Owned(authserv_id), fields_above: None }
     }

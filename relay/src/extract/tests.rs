@@ -128,7 +128,7 @@ proptest! {
     #[test]
     fn any_text_is_searched_without_panic(text in "([0-9]{1,7}|[ \n>*.:-]|wrote:|verification code is|\u{2066}|\u{e9}|\u{2028}){0,40}") {
         let body = Body { texts: vec![text.as_str().into()], pages: vec![text.as_str().into()] };
-        for provider in Provider::names().filter_map(Provider::named) {
+        for provider in Provider::names().into_iter().filter_map(Provider::named) {
             let _ = code(provider, &body);
         }
     }

@@ -62,7 +62,7 @@ impl Query {
             Some(name) => name.as_str().and_then(Provider::named),
         };
         let provider = provider.ok_or_else(|| {
-            let names = Provider::names().collect::<Vec<_>>().join(", ");
+            let names = Provider::names().join(", ");
             Error::InvalidRequest(format!(
                 "Give in \"provider\" one of {names}, or leave it out for {}.",
                 Provider::DEFAULT

@@ -78,7 +78,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
         let _ = self.emit(token);
     }
 
-    /// Emits characters that no sign of markup is in.
+    /// Emits characters without markup.
     fn emit_text(&self, text: &str) {
         if !self.has_nul {
             if !text.is_empty() {
@@ -115,7 +115,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
         }
     }
 
-    /// Skips a comment that begins after `start` bytes and ends with `end`. What it says is shown to nobody.
+    /// Skips a comment that begins after `start` bytes and ends with `end`. Its content is never shown.
     fn comment_until(&mut self, end: &str, start: usize) {
         let behind = self.rest().get(start..).unwrap_or_default();
         let length = memmem::find(behind.as_bytes(), end.as_bytes()).map_or(behind.len(), |at| at + end.len());
@@ -149,7 +149,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
         }
     }
 
-    /// A tag; in a page that ends inside it, it is none.
+    /// A tag. A page that ends inside a tag has no such tag.
     fn tag(&mut self, kind: TagKind) {
         self.at += if kind == TagKind::StartTag { 1 } else { 2 };
         let name = self.take_until(|b| is_blank(b) || b == b'/' || b == b'>');
@@ -177,9 +177,8 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
                 _ => self.attribute(&mut tag),
             }
         }
-        let is_raw = kind == TagKind::StartTag;
         match self.emit(Token::TagToken(tag)) {
-            TokenSinkResult::RawData(kind) if is_raw => self.raw_text(name, kind),
+            TokenSinkResult::RawData(kind) => self.raw_text(name, kind),
             TokenSinkResult::Plaintext => {
                 let text = self.take(self.rest().len());
                 self.emit_raw(text);
@@ -231,7 +230,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
         }
     }
 
-    /// Emits text in which a NUL is a character like any other.
+    /// Emits the text of an element that holds only text. A NUL is replaced there, and not dropped.
     fn emit_raw(&self, text: &str) {
         if !text.is_empty() {
             self.emit_other(Token::CharacterTokens(self.without_nul(text)));
