@@ -66,7 +66,7 @@ impl Provider {
         PROVIDERS.iter().map(|provider| provider.name).collect()
     }
 
-    /// The provider of this name. Returns `None` if there is none.
+    /// The provider of this name. Returns `None` if the list has no such row.
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }

@@ -1,4 +1,4 @@
-//! HTML bodies that have been misread, each beside what a reader sees in it: the code, or `null` if there is none.
+//! HTML bodies that have been misread, each beside what a reader sees in it: the code, or `null` if there is no code.
 #![cfg(test)]
 
 use relay::extract::code;
