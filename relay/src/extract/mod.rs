@@ -24,9 +24,10 @@ pub fn code(provider: &Provider, body: &Body) -> Result<Code, Refusal> {
     let in_elements =
         pages.iter().flat_map(|page| &page.elements).filter_map(|text| element_code(&provider.element, text));
     let on_lines = texts.iter().flat_map(|text| text.lines()).filter_map(line_code);
-    let behind_phrases = texts.iter().flat_map(|text| phrase_codes(provider.phrases, text));
+    // Lower case is for the phrases only, so it waits until the stronger signs have found nothing.
+    let behind_phrases = || decide(texts.iter().flat_map(|text| phrase_codes(provider.phrases, text)));
 
-    decide(in_elements).or_else(|| decide(on_lines)).or_else(|| decide(behind_phrases)).unwrap_or(Err(Refusal::NoCode))
+    decide(in_elements).or_else(|| decide(on_lines)).or_else(behind_phrases).unwrap_or(Err(Refusal::NoCode))
 }
 
 /// What the candidates of one sign come to; nothing when there are none.

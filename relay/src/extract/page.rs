@@ -160,12 +160,16 @@ impl Renderer {
         if self.hidden.is_some() {
             return;
         }
-        for c in text.chars().filter(|&c| !is_invisible(c)) {
-            let shown = if c.is_whitespace() { ' ' } else { c };
-            self.page.text.push(shown);
-            if let Some(open) = &mut self.open {
-                open.push(shown);
+        let from = self.page.text.len();
+        for piece in text.split_inclusive(|c| is_invisible(c) || c.is_whitespace()) {
+            let shown = piece.trim_end_matches(|c| is_invisible(c) || c.is_whitespace());
+            self.page.text.push_str(shown);
+            if piece.chars().next_back().is_some_and(char::is_whitespace) {
+                self.page.text.push(' ');
             }
+        }
+        if let (Some(open), Some(shown)) = (&mut self.open, self.page.text.get(from..)) {
+            open.push_str(shown);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Both are fine for mail that people write, and neither is for mail that somebody built to hurt.
 
 use super::{LARGEST_MAIL, Unreadable};
+use memchr::{memchr, memchr_iter};
 
 /// MIME headers in one mail. Code mails have fewer than ten.
 const MOST_MIME_HEADERS: usize = 100;
@@ -20,7 +21,7 @@ const MESSAGE_SUBTYPES: [&str; 3] = ["rfc822", "global", "digest"];
 /// Refuses mail that is too large to be looked at.
 pub(super) fn check_size(raw: &[u8]) -> Result<(), Unreadable> {
     let ends = |rest: &[u8]| rest.starts_with(b"\n\r\n") || rest.starts_with(b"\n\n");
-    let head = (0..raw.len()).find(|&at| raw.get(at..).is_some_and(ends)).unwrap_or(raw.len());
+    let head = memchr_iter(b'\n', raw).find(|&at| raw.get(at..).is_some_and(ends)).unwrap_or(raw.len());
     (raw.len() <= LARGEST_MAIL && head <= LONGEST_HEAD).then_some(()).ok_or(Unreadable)
 }
 
@@ -64,7 +65,7 @@ fn folded_field(text: &[u8]) -> &[u8] {
 }
 
 fn after_line(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|&b| b == b'\n').map_or(text.len(), |at| at + 1);
+    let end = memchr(b'\n', text).map_or(text.len(), |at| at + 1);
     text.get(end..).unwrap_or_default()
 }
 

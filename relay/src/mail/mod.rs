@@ -4,7 +4,8 @@ mod bounds;
 
 use crate::address::Address;
 use jiff::Timestamp;
-use mail_parser::{HeaderName, Message, MessageParser, MessagePart, PartType};
+use mail_parser::{Header, HeaderName, Message, MessageParser, MessagePart, PartType};
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// The largest mail that is read, in bytes. A code mail has 30 kB; ten times that would be odd.
@@ -40,10 +41,7 @@ impl<'a> Mail<'a> {
 
     /// The header fields from the top, each with its name and its raw value.
     pub fn fields(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        self.head.headers().iter().map(|header| {
-            let value = self.raw.get(header.offset_start as usize..header.offset_end as usize);
-            (header.name.as_str(), String::from_utf8_lossy(value.unwrap_or_default()))
-        })
+        self.head.headers().iter().map(|header| (header.name.as_str(), self.value(header)))
     }
 
     /// The one address that wrote the mail; nothing when From is missing, given twice, a list or a group, or when
@@ -90,9 +88,14 @@ impl<'a> Mail<'a> {
     }
 
     fn sole_field(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut found = self.fields().filter(|(field, _)| field.eq_ignore_ascii_case(name));
-        let (_, value) = found.next()?;
-        found.next().is_none().then_some(value)
+        let mut found = self.head.headers().iter().filter(|header| header.name.as_str().eq_ignore_ascii_case(name));
+        let header = found.next()?;
+        found.next().is_none().then(|| self.value(header))
+    }
+
+    fn value(&self, header: &Header<'_>) -> Cow<'_, str> {
+        let value = self.raw.get(header.offset_start as usize..header.offset_end as usize);
+        String::from_utf8_lossy(value.unwrap_or_default())
     }
 
     fn sole_address(&self, name: HeaderName<'static>) -> Option<Address> {
@@ -135,8 +138,7 @@ fn check_closed(message: &Message<'_>, raw: &[u8]) -> Result<(), Unreadable> {
         .ok_or(Unreadable)?;
     let closing = format!("--{boundary}--");
     // Backwards, for the delimiter stands at the end of every mail that is whole.
-    let closed = raw.windows(closing.len()).rev().any(|window| window == closing.as_bytes());
-    closed.then_some(()).ok_or(Unreadable)
+    memmem::rfind(raw, closing.as_bytes()).map(|_| ()).ok_or(Unreadable)
 }
 
 #[cfg(test)]
