@@ -1,4 +1,4 @@
-//! Who sends codes: a row of data each, not a branch of code.
+//! Who sends codes: one row of data for each provider. Everything that names a provider follows from its row.
 
 use crate::address::Domain;
 
@@ -9,6 +9,8 @@ pub struct Provider {
     pub name: &'static str,
     /// The domains that it writes from and signs with, subdomains included.
     pub domains: &'static [&'static str],
+    /// How many digits its codes have.
+    pub digits: usize,
     /// The HTML element that holds the code: the strongest sign of it.
     pub element: CodeElement,
     /// Phrases, in lower case, behind which the code stands: the weakest sign, for mails that are plain prose.
@@ -33,43 +35,81 @@ impl CodeElement {
     }
 }
 
-/// Every provider (FACTS section 1 has the mails).
+/// All providers. The first is the default.
 pub static PROVIDERS: [Provider; 2] = [
     Provider {
         name: "arlo",
         domains: &["arlo.com"],
+        digits: 6,
         element: CodeElement::Whole("h1"),
         phrases: &["one-time authentication code is"],
     },
     Provider {
         name: "blink",
         domains: &["blinkforhome.com"],
+        digits: 6,
         element: CodeElement::Ending("strong"),
         phrases: &["verification code is", "verification pin is"],
     },
 ];
 
 impl Provider {
-    /// The provider that a request asks for when it names none.
-    pub const DEFAULT: &'static str = "arlo";
+    /// The name of the provider that a request asks for if it names none: the first row. It is also the local part of
+    /// the relay address that `serve` and the demo use.
+    pub const DEFAULT: &'static str = {
+        let [first, ..] = &PROVIDERS;
+        first.name
+    };
 
     /// The names of all providers, in the order of the list.
     pub fn names() -> Vec<&'static str> {
         PROVIDERS.iter().map(|provider| provider.name).collect()
     }
 
-    /// The provider of this name.
+    /// The provider of this name. Returns `None` if there is none.
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
-    /// The provider that writes from this domain.
+    /// The provider that writes from this domain. Returns `None` if none does.
     pub fn writing_from(domain: &Domain) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.owns(domain))
     }
 
-    /// Whether a domain is one of the provider's, or below one.
+    /// Whether a domain is one of the provider's, or a subdomain of one.
     pub fn owns(&self, domain: &Domain) -> bool {
         self.domains.iter().any(|own| domain.is_within(own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_is_found_by_its_name_and_by_its_domains() {
+        for provider in &PROVIDERS {
+            assert_eq!(Provider::named(provider.name), Some(provider));
+            for domain in provider.domains {
+                let subdomain = Domain::parse(&format!("mail.{domain}")).expect("a domain");
+                assert_eq!(Provider::writing_from(&subdomain), Some(provider));
+            }
+        }
+        assert_eq!(Provider::named("unknown"), None);
+        assert_eq!(Provider::writing_from(&Domain::parse("evil.example").expect("a domain")), None);
+    }
+
+    #[test]
+    fn the_first_provider_is_the_default() {
+        assert_eq!(Provider::names().first(), Some(&Provider::DEFAULT));
+        assert_eq!(Provider::names().len(), PROVIDERS.len());
+    }
+
+    #[test]
+    fn phrases_are_in_lower_case_and_codes_have_digits_enough() {
+        for provider in &PROVIDERS {
+            assert!(provider.phrases.iter().all(|phrase| *phrase == phrase.to_lowercase()), "{}", provider.name);
+            assert!((4..=10).contains(&provider.digits), "{}", provider.name);
+        }
     }
 }

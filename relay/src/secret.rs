@@ -2,10 +2,10 @@
 //!
 //! `Debug` shows none of them and none has `Display`; `reveal` is the only way to the text, easy to search for.
 
+use crate::provider::PROVIDERS;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt;
 use subtle::ConstantTimeEq;
 
 /// A program's secret: `mfar_` and 256 random bits in base64url (RFC 4648 section 5).
@@ -88,29 +88,27 @@ impl Tag {
     }
 }
 
-/// A one-time code: six ASCII digits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// A one-time code: ASCII digits, as many as the provider's row says.
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[debug("Code(…)")]
 pub struct Code(String);
 
 impl Code {
-    /// The number of digits, with every provider so far.
-    pub const LENGTH: usize = 6;
-
-    /// Reads a code: exactly six ASCII digits and nothing else.
+    /// Parses a code of any provider: as many ASCII digits as one of them sends, and nothing else. For a reader who is
+    /// told a code and not by whom.
     pub fn parse(text: &str) -> Option<Self> {
-        let holds = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_digit());
-        holds.then(|| Self(text.to_owned()))
+        PROVIDERS.iter().find_map(|provider| Self::of_length(text, provider.digits))
+    }
+
+    /// Parses a code of `digits` ASCII digits and nothing else.
+    pub fn of_length(text: &str, digits: usize) -> Option<Self> {
+        let is_code = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        is_code.then(|| Self(text.to_owned()))
     }
 
     /// The digits, for the status document.
     pub fn reveal(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Code(…)")
     }
 }
 
@@ -146,9 +144,20 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_six_ascii_digits() {
-        assert!(Code::parse("467266").is_some());
+    fn a_code_is_as_many_ascii_digits_as_its_provider_sends() {
+        assert!(Code::of_length("467266", 6).is_some());
         for text in ["", "46726", "4672667", "46726a", "٤٦٧٢٦٦", "467 266", "467266\n"] {
+            assert_eq!(Code::of_length(text, 6), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_that_is_only_told_is_as_long_as_that_of_a_provider() {
+        for provider in &PROVIDERS {
+            let digits = "1".repeat(provider.digits);
+            assert_eq!(Code::parse(&digits).as_ref().map(Code::reveal), Some(digits.as_str()));
+        }
+        for text in ["", "467", "46726612345", "46726a"] {
             assert_eq!(Code::parse(text), None, "{text:?}");
         }
     }

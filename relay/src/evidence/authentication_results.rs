@@ -76,8 +76,13 @@ fn without_comments(text: &str) -> Option<String> {
 /// The `name=value` pairs of one segment; blanks may stand around the `=` and around the dot in a property's name. Names
 /// become lower case.
 fn pairs(segment: &str) -> Vec<(String, String)> {
-    let spaced = segment.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tight = spaced.replace(" =", "=").replace("= ", "=").replace(" .", ".").replace(". ", ".");
+    let mut tight = String::with_capacity(segment.len());
+    for word in segment.split_whitespace() {
+        if !tight.is_empty() && !tight.ends_with(['=', '.']) && !word.starts_with(['=', '.']) {
+            tight.push(' ');
+        }
+        tight.push_str(word);
+    }
     tight
         .split(' ')
         .filter_map(|pair| pair.split_once('='))

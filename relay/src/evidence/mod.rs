@@ -8,14 +8,14 @@ use crate::provider::Provider;
 use authentication_results::{AuthenticationResults, MethodResult};
 use std::borrow::Cow;
 
-/// Everything that a check has passed for. What failed, and what nobody checked, proves nothing and is not here.
+/// The domains for which a check has passed. A check that failed or was not made proves nothing and is not here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// The envelope sender's domain, where SPF passed for it (RFC 7208).
+    /// The envelope sender's domain, if SPF passed for it (RFC 7208).
     pub spf: Option<Domain>,
     /// The domains whose DKIM signature holds (RFC 6376).
     pub dkim: Vec<Domain>,
-    /// The domain of From, where DMARC passed for it (RFC 7489).
+    /// The domain of From, if DMARC passed for it (RFC 7489).
     pub dmarc: Option<Domain>,
 }
 
@@ -47,7 +47,7 @@ impl Evidence {
     /// Reads the receiver's own report from the top of a mail.
     ///
     /// Anyone can write `Authentication-Results` into a mail, so only the topmost counts, only with the receiver's
-    /// name, and only where nothing but the receiver's own fields stands above it (RFC 8601 section 7.1).
+    /// name, and only if nothing but the receiver's own fields stands above it (RFC 8601 section 7.1).
     pub fn reported_by(receiver: &Receiver, mail: &Mail<'_>) -> Self {
         let mut above: Vec<String> = Vec::new();
         let mut null_sender = false;
@@ -112,7 +112,8 @@ fn carries_syntax(name: &str, value: &str) -> bool {
         "received-spf" => return false,
         _ => 0,
     };
-    value.contains(['"', '\\']) || value.matches(';').count() > needed
+    let count = |sign: u8| value.bytes().filter(|&b| b == sign).count();
+    count(b'"') + count(b'\\') > 0 || count(b';') > needed
 }
 
 #[cfg(test)]

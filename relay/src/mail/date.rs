@@ -1,0 +1,46 @@
+//! The Date field (RFC 5322 section 3.3).
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+
+/// The moment that a Date field names. Returns `None` if it names none.
+///
+/// Obsolete zone names are read as section 4.3 says: the North American ones by their offset, all others as UTC.
+pub(super) fn date(value: &[u8]) -> Option<Timestamp> {
+    // Weekdays in Date fields are wrong more often than the rest of the date, and decide nothing.
+    static PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
+    PARSER.parse_timestamp(str::from_utf8(value).ok()?.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_read_as_rfc_5322_says() {
+        let expected = "2026-11-21T20:01:10Z";
+        for value in [
+            " Sat, 21 Nov 2026 20:01:10 +0000\r\n",
+            " 21 Nov 2026 20:01:10 +0000",
+            " Sat, 21 Nov 2026 12:01:10 -0800 (PST)\r\n",
+            " Sat, 21 Nov 2026\r\n 20:01:10 GMT\r\n",
+            " Sat, 21 Nov 2026 20:01:10 Z\r\n",
+            " Sat, 21 Nov 2026 20:01:10 UT",
+            " Sat, 21 Nov 2026 15:01:10 EST",
+            " Sat, 21 Nov 2026 20:01:10 WEST",
+            " Sat, 21 Nov 2026 20:01:10 UTC (Coordinated Universal Time)",
+            " Mon, 21 Nov 2026 20:01:10 +0000",
+            " Sat, 21 Nov 26 20:01:10 +0000",
+        ] {
+            assert_eq!(date(value.as_bytes()).map(|at| at.to_string()).as_deref(), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_date() {
+        for value in ["", " soon", " GMT", " Sat, 21 Nov 99999 20:01:10 +0000", " 2026-11-21T20:01:10Z", " Sat, 21 Nov"]
+        {
+            assert_eq!(date(value.as_bytes()), None, "{value}");
+        }
+    }
+}
