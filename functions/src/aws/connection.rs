@@ -39,7 +39,7 @@ const WARM_UP: Duration = Duration::from_millis(1500);
 /// takes 4 to 45 ms (measured).
 const ROOTS: &str = include_str!("roots.pem");
 
-/// What the SDK's [clients](super::clients) are built from, and the means to connect before they are used.
+/// What the SDK's clients are built from, and the means to connect before they are used.
 pub struct Connection {
     /// The configuration that all clients share.
     pub(super) config: SdkConfig,
@@ -51,7 +51,7 @@ impl Connection {
     /// Reads region, credentials and endpoint from the variables that Lambda sets.
     ///
     /// # Errors
-    /// A variable is missing, or the file that [`partitions`] writes cannot be written.
+    /// A variable is missing, or the file that `partitions` writes cannot be written.
     pub fn from_environment() -> Result<Self, Misconfigured> {
         partitions::skip()?;
         let region = environment::text("AWS_REGION")?;

@@ -1,6 +1,6 @@
 //! A mail as the rules see it: who wrote it, to whom, when, and what its reader would see.
 //!
-//! A mail is read by one split into fields ([`header`]) and one walk over its parts ([`mime`]), both within [`bounds`].
+//! A mail is read by one split into fields (`header`) and one walk over its parts (`mime`), both within `bounds`.
 //! Everything else is parsed from what these two give.
 
 mod address;
@@ -32,7 +32,7 @@ pub struct Mail<'a> {
     subject: OnceLock<Option<String>>,
 }
 
-/// Why a mail cannot be read: cut off, malformed so that readers disagree about it, beyond the [`bounds`], or no mail
+/// Why a mail cannot be read: cut off, malformed so that readers disagree about it, beyond the `bounds`, or no mail
 /// at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the mail is cut off, malformed, nested beyond reason, or no mail at all")]

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The requests of one mailbox form one record, [`Requests`], because one decision looks at all of them: a mail belongs
-//! to the login that caused it ([`attribution`]). Nothing here writes. A transition takes the record as it was read and
+//! to the login that caused it (`attribution`). Nothing here writes. A transition takes the record as it was read and
 //! returns the next one; a store writes it only if the revision is still the one that was read, and otherwise the
 //! transition is computed again from what another writer has stored.
 

@@ -77,7 +77,7 @@ impl Requests {
     }
 
     /// The record after everything that follows from it alone: of one program and provider only the newest request waits
-    /// (an opening that arrives late loses), of all at most [`MOST_WAITING`]; ended requests that are not needed any more
+    /// (an opening that arrives late loses), of all at most `MOST_WAITING`; ended requests that are not needed any more
     /// are dropped.
     #[must_use]
     pub fn settled(&self, now: Timestamp) -> Self {

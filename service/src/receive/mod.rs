@@ -1,7 +1,7 @@
 //! Receive: a message has come in. It is judged, and its code goes to the login that caused it.
 //!
 //! A way in has a method that finds the mailboxes a message may be for and asks [`relay::verdict`] for each:
-//! [`Receive::mail`] so far. What follows the verdict ([`deliver`]) does not ask where the message came from.
+//! [`Receive::mail`] so far. What follows the verdict (`deliver`) does not ask where the message came from.
 
 mod deliver;
 
