@@ -1,7 +1,7 @@
 //! What the jobs need of an edge: one port for each thing that is stored or started.
 //!
 //! The contract of each method is written at it. The ports for enrolments, requests and arrivals have a suite that every
-//! store passes: [`conformance`](crate::conformance).
+//! store passes: `service::conformance`.
 
 use jiff::Timestamp;
 use relay::arrivals::{Arrivals, PendingConfirmation};
