@@ -88,6 +88,11 @@ const CASES: &[Case] = &[
     page("different formatting elements", "<p><b style='#'>"),
     page("misnested formatting elements", "<b><i><p></b></i></p>"),
     page("links", "<a><div>"),
+    page("links in hidden blocks", "<summary style='display:none'> <a style='x'><u>"),
+    Case {
+        start: "Content-Type: text/html\r\n\r\n<svg><svg><svg><svg><svg><svg><svg><svg>",
+        ..page("end tags of nothing", "</dt>")
+    },
     page("text beside a table", "<table>x<tr>y"),
     page("elements beside a table", "<table><b>x</table>"),
     page("cells", "<table><tr><td>"),

@@ -78,7 +78,7 @@ const CANVAS: LayoutBox = LayoutBox {
 };
 
 struct Renderer<'t> {
-    tree: &'t Tree,
+    tree: &'t Tree<'t>,
     element: &'t str,
     boxes: Vec<LayoutBox>,
     page: Page,
@@ -122,7 +122,7 @@ impl Renderer<'_> {
             Kind::Text(text) => {
                 let LayoutBox { inherited, summary, .. } = self.around();
                 if inherited.is_visible && inherited.has_size && summary.is_none() {
-                    self.page.show(text, inherited.keeps_line_ends);
+                    self.page.show(&text.decoded(), inherited.keeps_line_ends);
                 }
                 false
             }

@@ -217,16 +217,32 @@ fn an_element_is_where_it_stands_in_the_text() {
 }
 
 #[test]
+fn what_misnested_links_move_is_paid_for() {
+    let left = |end: &str| {
+        let mut budget = Budget::of(1_000, 100_000);
+        Page::render(&format!("<a><div>{}{end}", "<br>".repeat(500)), "h1", &mut budget).expect("a page in the budget");
+        budget.work()
+    };
+    assert!(left("<i>") - left("<a>") >= 500, "{} {}", left("<i>"), left("<a>"));
+}
+
+#[test]
 fn a_page_beyond_the_bounds_is_not_rendered() {
     let render = |html: &str, mut budget: Budget| Page::render(html, "h1", &mut budget).map(|_| budget);
     // html, head and body are elements too.
-    assert_eq!(render(&"<br>".repeat(7), Budget::of(10, 10)), Ok(Budget::of(0, 3)));
-    assert_eq!(render(&"<br>".repeat(8), Budget::of(10, 10)), Err(BeyondBounds));
-    assert_eq!(render(&"<br>x".repeat(6), Budget::of(10, 10)), Err(BeyondBounds));
-    assert_eq!(render("a\0b\0c", Budget::of(10, 3)), Ok(Budget::of(7, 0)));
-    assert_eq!(render("a\0b\0c", Budget::of(10, 2)), Err(BeyondBounds));
-    for element in ["<div>", "<b>"] {
-        assert!(render(&element.repeat(500), Budget::MAIL).is_ok());
+    assert!(render(&"<br>".repeat(7), Budget::of(10, 1_000)).is_ok());
+    assert_eq!(render(&"<br>".repeat(8), Budget::of(10, 1_000)), Err(BeyondBounds));
+    // A step costs 16, and one more for the document, which is open when the first are counted.
+    assert_eq!(render("<p>x</p>", Budget::of(10, 3 * 17)), Ok(Budget::of(6, 0)));
+    assert_eq!(render("<p>x</p>", Budget::of(10, 3 * 17 - 1)), Err(BeyondBounds));
+    assert_eq!(render("x\0\0", Budget::of(10, 3 * 17)), Ok(Budget::of(7, 0)));
+    assert_eq!(render("x\0\0", Budget::of(10, 3 * 17 - 1)), Err(BeyondBounds));
+    // All that is open is in the way of every step.
+    let deep = format!("{}{}", "<div>".repeat(400), "</p>".repeat(1_000));
+    assert!(render(&deep, Budget::of(2_000, 1_400 * 416 + 1_000 * 20)).is_ok());
+    assert_eq!(render(&deep, Budget::of(2_000, 1_000 * 400)), Err(BeyondBounds));
+    for element in ["<div>", "<b>", "<template>", "<svg>"] {
+        assert!(render(&element.repeat(480), Budget::MAIL).is_ok());
         assert_eq!(render(&element.repeat(600), Budget::MAIL), Err(BeyondBounds));
     }
 }

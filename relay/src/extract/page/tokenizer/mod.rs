@@ -18,9 +18,27 @@ use scan::{comment_length, end_tag, is_blank, script_length};
 use std::borrow::Cow;
 
 /// What takes the tokens, and may have enough.
-pub(super) trait Consumer: TokenSink {
+pub(super) trait Consumer<'h>: TokenSink {
     /// Accounts for one step. Returns false if the page is larger than what is read; tokenizing stops then.
     fn spend_step(&self) -> bool;
+
+    /// Takes a text, in place of [`Token::CharacterTokens`]. It is never empty.
+    fn take_text(&self, text: Text<'h>);
+}
+
+/// A text of the page.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Text<'h> {
+    pub(super) content: Cow<'h, str>,
+    /// Whether its character references are still to be decoded. Most text that has many is never shown.
+    pub(super) is_encoded: bool,
+}
+
+impl Text<'_> {
+    /// The text with its character references decoded.
+    pub(super) fn decoded(&self) -> Cow<'_, str> {
+        if self.is_encoded { decoded(&self.content, Place::Text) } else { Cow::Borrowed(&self.content) }
+    }
 }
 
 /// Hands the tokens of a page to a consumer.
@@ -32,7 +50,7 @@ pub(super) struct Tokenizer<'h, 'c, C> {
     has_nul: bool,
 }
 
-impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
+impl<'h, 'c, C: Consumer<'h>> Tokenizer<'h, 'c, C> {
     /// Tokenizes a whole page.
     pub(super) fn run(html: &'h str, consumer: &'c C) {
         let has_nul = memchr(0, html.as_bytes()).is_some();
@@ -79,12 +97,14 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
     }
 
     /// Emits characters without markup.
-    fn emit_text(&self, text: &str) {
-        if !self.has_nul {
-            if !text.is_empty() {
-                self.emit_other(Token::CharacterTokens(text.into()));
+    fn emit_text(&self, text: &'h str, is_encoded: bool) {
+        let emit = |piece: &'h str| {
+            if !piece.is_empty() {
+                self.consumer.take_text(Text { content: piece.into(), is_encoded });
             }
-            return;
+        };
+        if !self.has_nul {
+            return emit(text);
         }
         for (index, piece) in text.split('\0').enumerate() {
             if index > 0 {
@@ -93,9 +113,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
                 }
                 self.emit_other(Token::NullCharacterToken);
             }
-            if !piece.is_empty() {
-                self.emit_other(Token::CharacterTokens(piece.into()));
-            }
+            emit(piece);
         }
     }
 
@@ -104,7 +122,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
         let length = self.text_length();
         if length > 0 {
             let text = self.take(length);
-            return self.emit_text(&decoded(text, Place::Text));
+            return self.emit_text(text, true);
         }
         match self.bytes() {
             [b'<', b'!', ..] => self.declaration(),
@@ -142,7 +160,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
             self.at += CDATA.len();
             let length = memmem::find(self.bytes(), b"]]>");
             let text = self.take(length.unwrap_or(self.rest().len()));
-            self.emit_text(text);
+            self.emit_text(text, false);
             self.at += 3;
         } else {
             self.comment_until(">", 2);
@@ -181,7 +199,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
             TokenSinkResult::RawData(kind) => self.raw_text(name, kind),
             TokenSinkResult::Plaintext => {
                 let text = self.take(self.rest().len());
-                self.emit_raw(text);
+                self.emit_raw(text, false);
             }
             _ => {}
         }
@@ -213,7 +231,7 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
             }
             _ => self.take_until(|b| is_blank(b) || b == b'>'),
         };
-        add(tag, name, || self.without_nul(&decoded(value, Place::Attribute)));
+        add(tag, name, || (&*self.without_nul(decoded(value, Place::Attribute))).into());
     }
 
     /// The content of an element that holds only text: up to its end tag, or to the end of the page.
@@ -224,21 +242,18 @@ impl<'h, 'c, C: Consumer> Tokenizer<'h, 'c, C> {
             _ => end_tag(rest, name),
         };
         let text = self.take(length.unwrap_or(rest.len()));
-        match kind {
-            RawKind::Rcdata => self.emit_raw(&decoded(text, Place::Text)),
-            _ => self.emit_raw(text),
-        }
+        self.emit_raw(text, kind == RawKind::Rcdata);
     }
 
     /// Emits the text of an element that holds only text. A NUL is replaced there, and not dropped.
-    fn emit_raw(&self, text: &str) {
+    fn emit_raw(&self, text: &'h str, is_encoded: bool) {
         if !text.is_empty() {
-            self.emit_other(Token::CharacterTokens(self.without_nul(text)));
+            self.consumer.take_text(Text { content: self.without_nul(text.into()), is_encoded });
         }
     }
 
-    fn without_nul(&self, text: &str) -> StrTendril {
-        if self.has_nul { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+    fn without_nul<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.has_nul { text.replace('\0', "\u{fffd}").into() } else { text }
     }
 
     fn lower_case(&self, name: &'h str) -> Cow<'h, str> {

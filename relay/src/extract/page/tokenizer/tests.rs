@@ -32,10 +32,7 @@ impl TokenSink for Recorder {
                 }
             }
             Token::CommentToken(_) => tokens.push("comment".to_owned()),
-            Token::CharacterTokens(text) => match tokens.last_mut() {
-                Some(last) if last.starts_with('"') => last.push_str(&text),
-                _ => tokens.push(format!("\"{text}")),
-            },
+            Token::CharacterTokens(text) => push_text(&mut tokens, &text),
             Token::NullCharacterToken => tokens.push("NUL".to_owned()),
             Token::EOFToken => tokens.push("end".to_owned()),
             Token::ParseError(_) => {}
@@ -54,9 +51,21 @@ fn following(name: &LocalName) -> TokenSinkResult<()> {
     }
 }
 
-impl Consumer for Recorder {
+/// Joins texts that follow each other: the two tokenizers cut them differently.
+fn push_text(tokens: &mut Vec<String>, text: &str) {
+    match tokens.last_mut() {
+        Some(last) if last.starts_with('"') => last.push_str(text),
+        _ => tokens.push(format!("\"{text}")),
+    }
+}
+
+impl Consumer<'_> for Recorder {
     fn spend_step(&self) -> bool {
         true
+    }
+
+    fn take_text(&self, text: Text<'_>) {
+        push_text(&mut self.0.borrow_mut(), &text.decoded());
     }
 }
 

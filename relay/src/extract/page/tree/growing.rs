@@ -1,45 +1,87 @@
 //! A tree under construction: what html5ever asks for.
 
 use super::super::budget::Budget;
-use super::super::tokenizer::Consumer;
+use super::super::tokenizer::{Consumer, Text};
+use super::ticket::Tickets;
 use super::{Element, Id, Kind, Node};
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode};
 use html5ever::tendril::StrTendril;
-use html5ever::tree_builder::{TreeBuilder, TreeSink};
+use html5ever::tokenizer::{Token, TokenSink};
+use html5ever::tree_builder::{Tracer, TreeBuilder, TreeSink};
 use html5ever::{Attribute, QualName};
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
 use std::num::NonZeroU32;
 
-/// How deep a page nests. Browsers stop at 512 too.
-const DEEPEST: u32 = 512;
+/// Elements that are open at the same time, those to be opened again included. Browsers stop at 512 too.
+const MOST_OPEN: usize = 512;
+
+/// Steps from one count of the open elements to the next. A step opens one or two, so they cannot grow by much unseen.
+const STEPS_BETWEEN_COUNTS: usize = 32;
 
 /// A tree under construction.
-pub(super) struct Growing {
-    pub(super) nodes: RefCell<Vec<Node>>,
+pub(super) struct Growing<'h> {
+    pub(super) nodes: RefCell<Vec<Node<'h>>>,
+    tickets: Tickets<'h>,
     pub(super) budget: Cell<Budget>,
-    /// Whether the page nests too deep, or the budget is spent.
+    steps: Cell<usize>,
+    /// How many elements were open when they were last counted.
+    open: Cell<usize>,
+    /// Whether too many are open, or the budget is spent.
     pub(super) overflows: Cell<bool>,
 }
 
-impl Consumer for TreeBuilder<Id, Growing> {
+impl<'h> Consumer<'h> for TreeBuilder<Id, Growing<'h>> {
     fn spend_step(&self) -> bool {
-        self.sink.spend(Budget::STEP);
+        let step = self.sink.steps.get();
+        if step.is_multiple_of(STEPS_BETWEEN_COUNTS) {
+            let count = Count::default();
+            self.trace_handles(&count);
+            self.sink.open.set(count.0.get());
+        }
+        self.sink.steps.set(step + 1);
+        self.sink.spend(Budget::step(self.sink.open.get()));
+        if self.sink.open.get() > MOST_OPEN {
+            self.sink.overflows.set(true);
+        }
         !self.sink.overflows.get()
+    }
+
+    fn take_text(&self, text: Text<'h>) {
+        let ticket = self.sink.tickets.give(text);
+        let _ = self.process_token(Token::CharacterTokens(ticket), 1);
     }
 }
 
-impl Growing {
+/// Counts what html5ever holds on to: elements that are open, or are to be opened again.
+#[derive(Default)]
+struct Count(Cell<usize>);
+
+impl Tracer for Count {
+    type Handle = Id;
+
+    fn trace_handle(&self, _: &Id) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+impl<'h> Growing<'h> {
     pub(super) fn new(budget: Budget) -> Self {
-        let growing = Self { nodes: RefCell::default(), budget: Cell::new(budget), overflows: Cell::new(false) };
+        let growing = Self {
+            nodes: RefCell::default(),
+            tickets: Tickets::default(),
+            budget: Cell::new(budget),
+            steps: Cell::new(0),
+            open: Cell::new(0),
+            overflows: Cell::new(false),
+        };
         growing.add(Kind::Root);
         growing
     }
 
-    fn add(&self, kind: Kind) -> Id {
+    fn add(&self, kind: Kind<'h>) -> Id {
         let mut nodes = self.nodes.borrow_mut();
-        let node =
-            Node { kind, depth: 0, parent: None, first_child: None, last_child: None, previous: None, next: None };
+        let node = Node { kind, parent: None, first_child: None, last_child: None, previous: None, next: None };
         nodes.push(node);
         // There are fewer nodes than bytes in a mail.
         u32::try_from(nodes.len()).ok().and_then(NonZeroU32::new).map_or(Id::DOCUMENT, Id)
@@ -55,27 +97,22 @@ impl Growing {
     fn node_of(&self, child: NodeOrText<Id>) -> Id {
         match child {
             NodeOrText::AppendNode(id) => id,
-            NodeOrText::AppendText(text) => self.add(Kind::Text(text)),
+            NodeOrText::AppendText(ticket) => self.add(Kind::Text(self.tickets.redeem(&ticket))),
         }
     }
 
     /// Changes a node. Every id is one that `add` gave, so there is always one.
-    fn change(&self, id: Id, change: impl FnOnce(&mut Node)) {
+    fn change(&self, id: Id, change: impl FnOnce(&mut Node<'h>)) {
         self.nodes.borrow_mut().get_mut(id.index()).map(change);
     }
 
-    fn link<T>(&self, id: Id, link: impl FnOnce(&Node) -> T) -> Option<T> {
+    fn link<T>(&self, id: Id, link: impl FnOnce(&Node<'h>) -> T) -> Option<T> {
         self.nodes.borrow().get(id.index()).map(link)
     }
 
     /// Puts a node that has no parent between two neighbours, either of which may be missing.
     fn insert(&self, parent: Id, previous: Option<Id>, next: Option<Id>, id: Id) {
-        let depth = self.link(parent, |parent| parent.depth).unwrap_or_default() + 1;
-        if depth > DEEPEST {
-            self.overflows.set(true);
-        }
         self.change(id, |node| {
-            node.depth = depth;
             node.parent = Some(parent);
             node.previous = previous;
             node.next = next;
@@ -91,10 +128,13 @@ impl Growing {
     }
 }
 
-impl TreeSink for Growing {
+impl TreeSink for Growing<'_> {
     type Handle = Id;
     type Output = Self;
-    type ElemName<'a> = Ref<'a, QualName>;
+    type ElemName<'a>
+        = Ref<'a, QualName>
+    where
+        Self: 'a;
 
     fn finish(self) -> Self {
         self
@@ -196,6 +236,11 @@ impl TreeSink for Growing {
 
     fn reparent_children(&self, id: &Id, new_parent: &Id) {
         while let Some(child) = self.link(*id, |node| node.first_child).flatten() {
+            // Misnested links move everything that is inside them, again and again.
+            self.spend(Budget::MOVE);
+            if self.overflows.get() {
+                return;
+            }
             self.remove_from_parent(&child);
             self.append(new_parent, NodeOrText::AppendNode(child));
         }

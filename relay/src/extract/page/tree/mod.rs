@@ -1,11 +1,11 @@
 //! The tree that the HTML standard builds of a page (section 13.2.6), by html5ever; here is what it is kept in.
 
 mod growing;
+mod ticket;
 
-use super::tokenizer::Tokenizer;
+use super::tokenizer::{Text, Tokenizer};
 use super::{BeyondBounds, Budget};
 use growing::Growing;
-use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName};
 use std::num::NonZeroU32;
@@ -24,17 +24,17 @@ impl Id {
 }
 
 /// A page as its elements and texts.
-pub(super) struct Tree {
-    nodes: Vec<Node>,
+pub(super) struct Tree<'h> {
+    nodes: Vec<Node<'h>>,
 }
 
 /// What a node is.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum Kind<'h> {
     /// The document, and the contents of each template.
     Root,
     Element(Element),
-    Text(StrTendril),
+    Text(Text<'h>),
     /// A comment: shown to nobody.
     Comment,
 }
@@ -55,9 +55,8 @@ impl Element {
 }
 
 #[derive(Debug)]
-struct Node {
-    kind: Kind,
-    depth: u32,
+struct Node<'h> {
+    kind: Kind<'h>,
     parent: Option<Id>,
     first_child: Option<Id>,
     last_child: Option<Id>,
@@ -65,20 +64,20 @@ struct Node {
     next: Option<Id>,
 }
 
-impl Tree {
+impl<'h> Tree<'h> {
     /// Builds the tree of a page. What it takes is taken from the budget.
-    pub(super) fn build(html: &str, budget: &mut Budget) -> Result<Self, BeyondBounds> {
+    pub(super) fn build(html: &'h str, budget: &mut Budget) -> Result<Self, BeyondBounds> {
         let growing = Growing::new(*budget);
         // Scripts do not run in a mail, but its readers hide what stands in `noscript`.
         let options = TreeBuilderOpts { drop_doctype: true, scripting_enabled: true, ..TreeBuilderOpts::default() };
         let builder = TreeBuilder::new(growing, options);
         Tokenizer::run(html, &builder);
-        let Growing { nodes, budget: left, overflows } = builder.sink;
+        let Growing { nodes, budget: left, overflows, .. } = builder.sink;
         *budget = left.get();
         if overflows.get() { Err(BeyondBounds) } else { Ok(Self { nodes: nodes.into_inner() }) }
     }
 
-    pub(super) fn kind(&self, id: Id) -> &Kind {
+    pub(super) fn kind(&self, id: Id) -> &Kind<'h> {
         self.nodes.get(id.index()).map_or(&Kind::Comment, |node| &node.kind)
     }
 
