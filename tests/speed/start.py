@@ -139,16 +139,15 @@ def started(command: list[str], surroundings: Mapping[str, str]) -> Iterator[sub
     """A program that has asked for its first event."""
     api = serve(RuntimeApi())
     surroundings = surroundings | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}"}
-    process = subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, text=True)
-    try:
-        if not api.asked.wait(timeout=60):
-            sys.exit(f"{command[-1]} never asked for an event")
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-        api.shutdown()
-        api.server_close()
+    with subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            if not api.asked.wait(timeout=60):
+                sys.exit(f"{command[-1]} never asked for an event")
+            yield process
+        finally:
+            process.kill()
+            api.shutdown()
+            api.server_close()
 
 
 def cpu_and_memory(program: Path, surroundings: Mapping[str, str]) -> tuple[float, float]:
