@@ -112,7 +112,7 @@ impl From<Label> for String {
 /// What is stored under a tag: what the mails' side needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaggedMailbox {
-    /// The mailbox that the tag stands for.
+    /// The mailbox whose relay address has the tag.
     pub mailbox: MailboxKey,
     /// The mailbox's own domain: who can vouch for a forwarded mail.
     pub domain: DomainKey,
@@ -178,7 +178,7 @@ mod tests {
             assert_eq!(found.map(|program| &program.id), Some(&ProgramId::from_random([byte; 4])));
         }
         assert_eq!(enrolment.program_with(&Token::from_random([4; 32])), None);
-        assert_eq!(enrolment.program_with(&Token::of_nobody()), None);
+        assert_eq!(enrolment.program_with(&Token::dummy()), None);
     }
 
     #[test]

@@ -121,7 +121,7 @@ pub struct MailboxKey(String);
 
 impl MailboxKey {
     /// The key that no mailbox has: a lookup costs what any other costs and finds nothing.
-    pub fn of_nobody() -> Self {
+    pub fn dummy() -> Self {
         Self("0".repeat(64))
     }
 

@@ -15,9 +15,9 @@ pub struct NotARelayAddress;
 /// Which of the relay's addresses a mail was sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// `arlo+<tag>@…`: stands for one mailbox, and only its owner knows the tag.
+    /// `arlo+<tag>@…`: belongs to one mailbox, and only its owner knows the tag.
     Tagged(Tag),
-    /// `arlo@…`: stands for no mailbox.
+    /// `arlo@…`: belongs to no mailbox.
     Plain,
 }
 

@@ -28,7 +28,7 @@ impl Token {
     }
 
     /// A token that opens nothing. It stands for a text that does not parse, so that the comparison costs the same.
-    pub fn of_nobody() -> Self {
+    pub fn dummy() -> Self {
         Self(String::new())
     }
 
@@ -51,7 +51,7 @@ pub struct TokenDigest(String);
 
 impl TokenDigest {
     /// The digest that no token has; comparing with it costs what comparing with a real one costs.
-    pub fn of_nobody() -> Self {
+    pub fn dummy() -> Self {
         Self("0".repeat(64))
     }
 
@@ -121,7 +121,7 @@ mod tests {
         let (mine, other) = (Token::from_random([7; 32]), Token::from_random([8; 32]));
         assert!(mine.digest().constant_time_eq(&mine.digest()));
         assert!(!mine.digest().constant_time_eq(&other.digest()));
-        assert!(!TokenDigest::of_nobody().constant_time_eq(&mine.digest()));
+        assert!(!TokenDigest::dummy().constant_time_eq(&mine.digest()));
     }
 
     #[test]

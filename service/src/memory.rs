@@ -73,12 +73,12 @@ impl EnrolmentStore for Memory {
         read: Option<u32>,
     ) -> Result<WriteOutcome, Unavailable> {
         let mut stored = self.call("write_enrolment")?;
-        let standing = stored.enrolments.get(mailbox);
-        if standing.map(|standing| standing.revision) == read {
+        let current = stored.enrolments.get(mailbox);
+        if current.map(|current| current.revision) == read {
             stored.enrolments.insert(mailbox.clone(), next.clone());
             return Ok(WriteOutcome::Written);
         }
-        Ok(if standing == Some(next) { WriteOutcome::Written } else { WriteOutcome::Conflict })
+        Ok(if current == Some(next) { WriteOutcome::Written } else { WriteOutcome::Conflict })
     }
 
     async fn delete_enrolment(&self, mailbox: &MailboxKey) -> Result<(), Unavailable> {
@@ -115,12 +115,12 @@ impl RequestStore for Memory {
 
     async fn write_requests(&self, tag: &Tag, next: &Requests, read: u32) -> Result<WriteOutcome, Unavailable> {
         let mut stored = self.call("write_requests")?;
-        let standing = stored.requests.get(tag);
-        if standing.map_or(0, |standing| standing.revision) == read {
+        let current = stored.requests.get(tag);
+        if current.map_or(0, |current| current.revision) == read {
             stored.requests.insert(tag.clone(), next.clone());
             return Ok(WriteOutcome::Written);
         }
-        Ok(if standing == Some(next) { WriteOutcome::Written } else { WriteOutcome::Conflict })
+        Ok(if current == Some(next) { WriteOutcome::Written } else { WriteOutcome::Conflict })
     }
 }
 
@@ -167,7 +167,11 @@ impl StatusStore for Memory {
         if let Some(concurrent) = stored.before_publish.take() {
             concurrent(&mut stored);
         }
-        stored.statuses.insert(request.clone(), status.clone());
+        if matches!(status, Status::Pending { .. }) {
+            stored.statuses.entry(request.clone()).or_insert_with(|| status.clone());
+        } else {
+            stored.statuses.insert(request.clone(), status.clone());
+        }
         Ok(())
     }
 }

@@ -57,10 +57,10 @@ pub trait EnrolmentStore: Sync {
     /// Deletes a mailbox's enrolment. Deleting what is not there is no error.
     fn delete_enrolment(&self, mailbox: &MailboxKey) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// Reads the mailbox that a tag stands for, strongly consistent.
+    /// Reads the mailbox that a tag belongs to, strongly consistent.
     fn tagged_mailbox(&self, tag: &Tag) -> impl Future<Output = Result<Option<TaggedMailbox>, Unavailable>> + Send;
 
-    /// Writes the mailbox that a tag stands for, whatever is stored.
+    /// Writes the mailbox that a tag belongs to, whatever is stored.
     fn put_tagged_mailbox(
         &self,
         tag: &Tag,
@@ -127,7 +127,8 @@ pub trait ArrivalStore: Sync {
 
 /// Status documents, as clients read them.
 pub trait StatusStore: Sync {
-    /// Puts the status document of a request.
+    /// Puts the status document of a request. A pending one never replaces another document: it is put while the request
+    /// is written, and a put that is retried may arrive late.
     fn publish(&self, request: &RequestId, status: &Status) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 

@@ -16,6 +16,10 @@ class StoredItems:
         """All items as text, to look for what must not be stored."""
         return str(self.dynamodb.scan(TableName=self.table)["Items"])
 
+    def has_requests(self, tag: str) -> bool:
+        """Whether any request of the mailbox that has the tag is stored."""
+        return f"request#{tag}" in self.everything()
+
     def requests_of(self, tag: str) -> str:
         """The requests of the mailbox that has the tag, as text."""
         return str(self.request_item(tag))

@@ -9,6 +9,7 @@ from client import Request
 from fault_injection import Kind, once
 from mail_builder import CODE, MAILBOX
 from owner import Enrolment
+from processes import wait_until
 from relay import Relay
 
 
@@ -47,3 +48,13 @@ def test_a_code_in_flight_when_the_next_login_begins_is_not_given_to_it(relay: R
     assert relay.client.poll(older).get("code", CODE) == CODE
     assert relay.scheduler.fire(older).ok
     assert relay.client.poll(older)["reason"] in ("expired", "superseded")
+
+
+def test_a_pending_status_that_is_put_late_replaces_no_other(relay: Relay) -> None:
+    with relay.owner.enrolled(MAILBOX) as enrolment, ThreadPoolExecutor() as threads:
+        with relay.proxy.faults.inject(once("prestage", "PutObject", Kind.HELD)) as fault:
+            opening = threads.submit(relay.client.open_request, enrolment)
+            assert fault.triggered.wait(5)
+            wait_until(lambda: relay.items.has_requests(enrolment.tag), "the request is stored")
+            assert relay.owner.enroll("revoke", mailbox=MAILBOX) == {"revoked": True}
+        assert relay.client.poll(opening.result())["reason"] == "revoked"

@@ -16,6 +16,11 @@ use service::receive::MailContent;
 use ses::AMAZON_SES;
 use std::time::Duration;
 
+/// S3's error codes for a conditional put
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+const PRECONDITION_FAILED: &str = "PreconditionFailed";
+const CONFLICT: &str = "ConditionalRequestConflict";
+
 /// The stack's bucket.
 #[derive(Clone)]
 pub struct Bucket {
@@ -46,17 +51,22 @@ fn inbox_key(mail: &MessageId) -> String {
 
 impl StatusStore for Bucket {
     async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
-        self.client
+        let is_pending = matches!(status, Status::Pending { .. });
+        let put = self
+            .client
             .put_object()
             .bucket(&self.name)
             .key(status_key(request))
             .content_type("application/json")
             .cache_control("no-store")
-            .body(ByteStream::from(status.to_json().into_bytes()))
-            .send()
-            .await
-            .map_err(unavailable("s3:PutObject"))?;
-        Ok(())
+            .set_if_none_match(is_pending.then(|| "*".to_owned()))
+            .body(ByteStream::from(status.to_json().into_bytes()));
+        match put.send().await {
+            Ok(_) => Ok(()),
+            // Another document is there, or is being put right now.
+            Err(error) if is_pending && matches!(error.code(), Some(PRECONDITION_FAILED | CONFLICT)) => Ok(()),
+            Err(error) => Err(unavailable("s3:PutObject")(error)),
+        }
     }
 }
 

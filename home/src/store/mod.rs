@@ -3,7 +3,7 @@
 //! | table | one row per |
 //! |---|---|
 //! | `enrolment` | mailbox: its [`Enrolment`](relay::enrolment::Enrolment) |
-//! | `tag` | tag: the [mailbox](relay::enrolment::TaggedMailbox) that it stands for |
+//! | `tag` | tag: the [mailbox](relay::enrolment::TaggedMailbox) that it belongs to |
 //! | `request` | tag: its mailbox's [`Requests`](relay::request::Requests) |
 //! | `arrival` | tag: what its owner can ask, [`Arrivals`](relay::arrivals::Arrivals) |
 //! | `status` | request: its status document, and when its URL expires |

@@ -19,8 +19,17 @@ pub(super) fn delete_without_url(connection: &Connection) -> rusqlite::Result<()
 
 impl StatusStore for Store {
     async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
-        let sql = "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
-            ON CONFLICT DO UPDATE SET document = excluded.document";
+        let sql = match status {
+            // The row may hold an expiry already.
+            Status::Pending { .. } => {
+                "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
+                    ON CONFLICT DO UPDATE SET document = coalesce(document, excluded.document)"
+            }
+            Status::Complete { .. } | Status::Ended(_) => {
+                "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
+                    ON CONFLICT DO UPDATE SET document = excluded.document"
+            }
+        };
         self.write("store:publish", sql, params![request.as_str(), status.to_json(), NO_URL])?;
         Ok(())
     }

@@ -86,6 +86,20 @@ async fn a_status_is_readable_until_its_url_expires() {
 }
 
 #[tokio::test]
+async fn a_pending_status_never_replaces_another() {
+    let (_folder, path) = store_path();
+    let store = Store::open(&path).expect("a new store");
+    let (id, pending) = (RequestId::from_random([1; 16]), request(1, 1000).pending());
+    store.set_url_expiry(&id, at(2000)).expect("written");
+    store.publish(&id, &pending).await.expect("written");
+    assert_eq!(store.status(&id, at(1000)), Ok(Some(pending.to_json())));
+    let ended = Status::ended(End::Revoked);
+    store.publish(&id, &ended).await.expect("written");
+    store.publish(&id, &pending).await.expect("a late put is no error");
+    assert_eq!(store.status(&id, at(1000)), Ok(Some(ended.to_json())));
+}
+
+#[tokio::test]
 async fn opening_a_request_schedules_its_end() {
     let (_folder, path) = store_path();
     let store = Store::open(&path).expect("a new store");

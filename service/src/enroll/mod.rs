@@ -117,6 +117,8 @@ where
         self.forget_tag(&enrolment.tag).await?;
         self.end_requests(&enrolment.tag, None).await?;
         self.table.delete_enrolment(&mailbox).await?;
+        // A program may have opened one more in between. If this fails, the end of that one's window ends it.
+        let _ = self.end_requests(&enrolment.tag, None).await;
         Ok(Answer::Revoked)
     }
 

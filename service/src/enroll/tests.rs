@@ -1,6 +1,9 @@
 use crate::test_support::{MAILBOXES, Relay, run};
 use jiff::SignedDuration;
 use relay::arrivals::PendingConfirmation;
+use relay::id::RequestId;
+use relay::provider::Provider;
+use relay::request::Request;
 use serde_json::{Value, json};
 
 fn word(answer: &Value) -> &str {
@@ -77,6 +80,23 @@ fn revoke_ends_the_open_request_and_removes_every_trace() {
     assert!(relay.open(0).is_none());
     assert!(relay.open(1).is_some(), "the other mailbox is not touched");
     assert_eq!(word(&relay.enroll(&json!({"action": "add", "mailbox": MAILBOXES[0]}))), "done");
+}
+
+#[test]
+fn a_request_that_opens_during_the_revocation_ends_with_it() {
+    let relay = Relay::new();
+    let first = relay.open(0).expect("a request");
+    relay.memory.stored().before_publish = Some(|stored| {
+        let arlo = Provider::named("arlo").expect("a provider");
+        for requests in stored.requests.values_mut() {
+            let open = requests.iter().next().expect("the first request").clone();
+            let id = RequestId::from_random([9; 16]);
+            *requests = requests.opened(Request::open(id, open.program, arlo, open.opened_at, 300));
+        }
+    });
+    assert_eq!(relay.enroll(&json!({"action": "revoke", "mailbox": MAILBOXES[0]})), json!({"revoked": true}));
+    assert_eq!(relay.status(&first), "revoked");
+    assert_eq!(relay.status(&RequestId::from_random([9; 16])), "revoked");
 }
 
 /// A failure at each call in turn, and then the owner's second try.

@@ -70,7 +70,7 @@ impl Query {
         })?;
         let token = presented_token(call).ok_or(Error::TokenMissing)?;
         // A text that does not parse is as wrong as any other token, and costs the same.
-        let token = Token::parse(token).unwrap_or_else(Token::of_nobody);
+        let token = Token::parse(token).unwrap_or_else(Token::dummy);
         Ok(Self { account, token, provider, format: format(call.accept) })
     }
 }

@@ -103,7 +103,7 @@ where
     /// costs.
     async fn admitted(&self, query: &Query) -> Result<(Tag, Program), Error> {
         let mailbox = self.mailbox_of(&query.account).await?;
-        let enrolment = self.table.enrolment(&mailbox).await?.unwrap_or_else(nobodys_enrolment);
+        let enrolment = self.table.enrolment(&mailbox).await?.unwrap_or_else(dummy_enrolment);
         let program = enrolment.program_with(&query.token).cloned();
         program.map(|program| (enrolment.tag, program)).ok_or(Error::NotEnrolled)
     }
@@ -113,7 +113,7 @@ where
             Account::Mailbox(mailbox) => Ok(self.key.mailbox(mailbox)),
             Account::Tag(tag) => {
                 let tagged = self.table.tagged_mailbox(tag).await?;
-                Ok(tagged.map_or_else(MailboxKey::of_nobody, |tagged| tagged.mailbox))
+                Ok(tagged.map_or_else(MailboxKey::dummy, |tagged| tagged.mailbox))
             }
         }
     }
@@ -143,11 +143,11 @@ where
 }
 
 /// An enrolment that no token opens, in place of one that does not exist: the comparison takes the same time.
-fn nobodys_enrolment() -> Enrolment {
+fn dummy_enrolment() -> Enrolment {
     let program = Program {
         id: relay::id::ProgramId::from_random([0; 4]),
         label: relay::enrolment::Label::default(),
-        token_digest: TokenDigest::of_nobody(),
+        token_digest: TokenDigest::dummy(),
         created_at: Timestamp::UNIX_EPOCH,
         rotated_at: None,
     };

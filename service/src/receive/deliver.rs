@@ -53,7 +53,11 @@ where
             Outcome::Refused(refusal) => Some(refusal),
             _ => None,
         };
-        self.table.note_arrival(tag, accepted_at, refusal).await?;
+        let noted = self.table.note_arrival(tag, accepted_at, refusal).await;
+        // `show` needs the note, no client does: a code that is delivered is not handed in again for its sake.
+        if refusal.is_some() {
+            noted?;
+        }
         Ok(outcome)
     }
 
