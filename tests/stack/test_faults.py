@@ -38,6 +38,9 @@ CALLS = {
         ("PutItem", 1),
         ("PutObject", 1),
         ("DeleteItem", 4),
+        # And once more, for a request that was opened meanwhile.
+        ("GetItem", 3),
+        ("PutObject", 2),
     ],
 }
 # A write whose response is lost is made again by the SDK, and then the condition of a conditional one does not hold.
