@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn page(html: &str) -> Page {
     Page::render(html, "h1", &mut Budget::MAIL.clone()).expect("a page within the bounds")
@@ -264,4 +265,44 @@ proptest! {
     fn any_style_is_read_without_panic(style in "(display|font|font-size|opacity|[:;! /*\\\\'\"(){}]|none|0|\\.|px|e|important|\\PC){0,30}") {
         Style::parse(&style);
     }
+}
+
+/// Each page by its name beside the lines that Chromium shows of it; `tests/browser/visible_text.py` asks Chromium.
+fn shown_by_chromium() -> BTreeMap<String, Vec<String>> {
+    serde_json::from_str(include_str!("../../../tests/visible_text.json")).expect("a map of lists")
+}
+
+/// The lines that are not blank, without what no reader sees.
+fn shown_lines(html: &str) -> Vec<String> {
+    let blanks_as_one = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    page(html).text.lines().map(blanks_as_one).filter(|line| !line.is_empty()).collect()
+}
+
+fn without_invisible(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| crate::extract::invisible::without_invisible(line).into_owned()).collect()
+}
+
+#[test]
+fn a_page_is_shown_as_chromium_shows_it() {
+    let shown = shown_by_chromium();
+    let pages: Vec<serde_json::Value> =
+        serde_json::from_str(include_str!("../../../tests/pages.json")).expect("a list");
+    for page in &pages {
+        let text = |key: &str| page.get(key).and_then(serde_json::Value::as_str).expect("a text");
+        let expected = shown.get(text("name")).expect("run tests/browser/visible_text.py");
+        assert_eq!(shown_lines(text("html")), without_invisible(expected), "{}", text("name"));
+    }
+}
+
+#[test]
+fn a_mail_is_shown_as_chromium_shows_it() {
+    let mut compared = 0;
+    for (name, expected) in shown_by_chromium() {
+        let Ok(mail) = corpus::base(&name) else { continue };
+        let body = crate::mail::Mail::parse(&mail).expect("a mail").body().expect("whole");
+        let html = body.pages.first().expect("an HTML part");
+        assert_eq!(shown_lines(html), without_invisible(&expected), "{name}");
+        compared += 1;
+    }
+    assert!(compared > 20, "{compared} mails");
 }
