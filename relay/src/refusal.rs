@@ -62,7 +62,9 @@ impl Refusal {
             Self::NotSigned => {
                 "Forward to the relay address with the tag, under trust forwarded; or use a forwarder that leaves mails unchanged."
             }
-            Self::NotForwarded => "Forward from the enrolled mailbox to the relay address with the tag.",
+            Self::NotForwarded => {
+                "Forward from the enrolled mailbox to the relay address with the tag. If it does, as from Microsoft 365 organisations that break signatures, rotate with trust addressed."
+            }
             Self::Spam => "Forward from a mailbox at a provider with a good reputation.",
             Self::Virus => "Nothing: the mail server found a virus in the mail.",
             Self::TooLarge => "Forward code mails only.",
