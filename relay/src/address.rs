@@ -22,6 +22,13 @@ impl Domain {
         (labels_hold && text.len() <= LONGEST).then(|| Self(text.to_ascii_lowercase()))
     }
 
+    /// This domain and those that it is a subdomain of, except for the top-level domain.
+    pub fn and_parents(&self) -> impl Iterator<Item = Self> {
+        let starts = std::iter::once(0).chain(self.0.match_indices('.').map(|(at, _)| at + 1));
+        let is_registrable = |domain: &&str| domain.contains('.');
+        starts.filter_map(|start| self.0.get(start..)).filter(is_registrable).map(|domain| Self(domain.to_owned()))
+    }
+
     /// Whether this is `parent` or one of its subdomains.
     pub fn is_within(&self, parent: &str) -> bool {
         self.0.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -83,6 +90,19 @@ fn is_atom_or_dot(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_parents_of_a_domain_end_below_the_top() {
+        let parents = |domain| {
+            let domain = Domain::parse(domain).expect("a domain");
+            domain.and_parents().map(|parent| parent.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            parents("srs.mail.owner.example"),
+            ["srs.mail.owner.example", "mail.owner.example", "owner.example"]
+        );
+        assert_eq!(parents("owner.example"), ["owner.example"]);
+    }
 
     #[test]
     fn only_plain_addresses_are_addresses() {

@@ -25,7 +25,7 @@ impl Confirmation {
     /// Parses the confirmation. Returns `None` if the mail is another one, or Google's own domain does not vouch for it.
     pub fn parse(mail: &Mail<'_>, evidence: &Evidence) -> Option<Self> {
         let by_gmail = mail.sole_from().is_some_and(|author| author.as_str() == AUTHOR);
-        let signed = evidence.dkim.iter().chain(&evidence.dmarc).any(|domain| domain.as_str() == SIGNER);
+        let signed = evidence.vouches_for("from", mail, |domain| domain.as_str() == SIGNER);
         if !by_gmail || !signed {
             return None;
         }

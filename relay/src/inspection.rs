@@ -163,12 +163,20 @@ mod tests {
 
     #[test]
     fn the_outcome_says_what_is_in_the_mail_and_the_reasons_what_refuses_it() {
-        let signed = format!("{REPORT} dkim=pass header.i=@arlo.com\r\n{ARLO}");
+        let signature = |domain: &str| format!("DKIM-Signature: a=rsa-sha256; d={domain}; h=from\r\n");
+        let signed = format!("{REPORT} dkim=pass header.i=@arlo.com\r\n{}{ARLO}", signature("arlo.com"));
         let forwarded = format!("{REPORT} dkim=pass header.i=@gmail.com\r\n{ARLO}");
         let direct = format!("{REPORT} spf=pass smtp.mailfrom=arlo.com\r\n{ARLO}");
-        let google = format!("{REPORT} dkim=pass header.i=@google.com\r\nFrom: forwarding-noreply@google.com\r\n");
+        let google = format!(
+            "{REPORT} dkim=pass header.i=@google.com\r\n{}From: forwarding-noreply@google.com\r\n",
+            signature("google.com")
+        );
         for (raw, expected) in [
             (format!("{signed}\r\n467266\r\n"), "code 467266 "),
+            (
+                format!("{REPORT} dkim=pass header.i=@arlo.com\r\n{ARLO}\r\n467266\r\n"),
+                "code 467266 not_signed,not_forwarded",
+            ),
             (format!("{forwarded}\r\n467266\r\n"), "code 467266 not_signed"),
             (format!("{direct}\r\n467266\r\n"), "code 467266 not_signed,not_forwarded"),
             (format!("{ARLO}\r\n467266\r\n"), "code 467266 not_signed,not_forwarded"),

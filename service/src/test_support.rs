@@ -133,7 +133,7 @@ impl Relay {
     pub(crate) fn mail(&self, name: &str, mailbox: usize, code: &str, age: i64) -> TestMail {
         let written = at(self.now - age).strftime("%a, %d %b %Y %H:%M:%S +0000");
         let raw = format!(
-            "From: do_not_reply@arlo.com\r\nTo: x@example.org\r\nMessage-ID: <{name}@arlo.com>\r\nDate: {written}\r\n\r\n{code}\r\n"
+            "DKIM-Signature: a=rsa-sha256; d=arlo.com; h=From:To:Date\r\nFrom: do_not_reply@arlo.com\r\nTo: x@example.org\r\nMessage-ID: <{name}@arlo.com>\r\nDate: {written}\r\n\r\n{code}\r\n"
         );
         let envelope = Envelope {
             id: MessageId::parse(name).expect("a message id"),

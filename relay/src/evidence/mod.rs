@@ -1,11 +1,13 @@
 //! What is proven about a mail, by the report of the server that accepted it.
 
 pub mod authentication_results;
+mod signature;
 
 use crate::address::{Address, Domain};
 use crate::mail::Mail;
 use crate::provider::Provider;
 use authentication_results::{AuthenticationResults, MethodResult};
+use signature::Signatures;
 use std::borrow::Cow;
 
 /// The domains for which a check has passed. A check that failed or was not made proves nothing and is not here.
@@ -69,9 +71,27 @@ impl Evidence {
         Self::default()
     }
 
-    /// Whether the provider's own domain vouches for the mail.
-    pub fn is_signed_by(&self, provider: &Provider) -> bool {
-        self.dkim.iter().chain(&self.dmarc).any(|domain| provider.owns(domain))
+    /// Whether the provider's own domain vouches for the mail, and so for its From.
+    pub fn is_signed_by(&self, provider: &Provider, mail: &Mail<'_>) -> bool {
+        self.vouches_for("from", mail, |domain| provider.owns(domain))
+    }
+
+    /// Whether a domain that is `owned` vouches for a field of the mail, named in lower case.
+    ///
+    /// Its signature does if it covers the field (`signature`). DMARC says only that one of the domain's signatures
+    /// passed, or SPF for a sender in it: so all its signatures must cover the field, or the mail came from its
+    /// own servers, which wrote every field.
+    pub(crate) fn vouches_for(&self, field: &str, mail: &Mail<'_>, owned: impl Fn(&Domain) -> bool) -> bool {
+        let signatures = Signatures::of(mail);
+        if self.dkim.iter().any(|domain| owned(domain) && signatures.cover(domain, field)) {
+            return true;
+        }
+        if !self.dmarc.as_ref().is_some_and(&owned) {
+            return false;
+        }
+        let mut signers = signatures.domains().filter(|domain| owned(domain)).peekable();
+        let is_covered = signers.peek().is_some() && signers.all(|domain| signatures.cover(domain, field));
+        is_covered || self.spf.as_ref().is_some_and(&owned)
     }
 
     /// The domains that vouch for the last hop.

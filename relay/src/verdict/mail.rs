@@ -2,7 +2,7 @@
 
 use super::trust::{check_plain, check_tagged};
 use super::{CodeMessage, MessageIdentity, RefusedMessage, Verdict, Written};
-use crate::address::Address;
+use crate::address::{Address, Domain};
 use crate::confirmation::Confirmation;
 use crate::enrolment::TaggedMailbox;
 use crate::evidence::{Evidence, Receiver};
@@ -129,7 +129,7 @@ impl<'a> InboundMail<'a> {
             return Err(Refusal::Virus);
         }
         let (mail, evidence) = self.content.as_ref().map_err(|&refusal| refusal)?;
-        let is_signed = author.is_some_and(|provider| evidence.is_signed_by(provider));
+        let is_signed = author.is_some_and(|provider| evidence.is_signed_by(provider, mail));
         if is_spam && !is_signed {
             return Err(Refusal::Spam);
         }
@@ -141,10 +141,17 @@ impl<'a> InboundMail<'a> {
         let provider = author.ok_or(Refusal::NotFromProvider)?;
         match recipient.destination {
             Destination::Tagged(_) => {
-                let is_forwarded = evidence.last_hop().any(|domain| key.domain(domain) == recipient.mailbox.domain);
+                let is_forwarded = evidence
+                    .last_hop()
+                    .flat_map(Domain::and_parents)
+                    .any(|domain| key.domain(&domain) == recipient.mailbox.domain);
                 check_tagged(recipient.mailbox.trust, is_signed, is_forwarded)?;
             }
-            Destination::Plain => check_plain(is_signed, self.names_mailbox(mail, evidence, recipient, key))?,
+            Destination::Plain => {
+                // To says whose the mail is, so the provider must vouch for it as well.
+                let is_signed = is_signed && evidence.vouches_for("to", mail, |domain| provider.owns(domain));
+                check_plain(is_signed, self.names_mailbox(mail, evidence, recipient, key))?;
+            }
         }
         let body = mail.body().map_err(|_| Refusal::Unreadable)?;
         let code = extract::code(provider, &body)?;

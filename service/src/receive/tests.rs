@@ -165,7 +165,7 @@ fn a_code_is_never_delivered_before_its_mail_was_accepted() {
 #[test]
 fn gmails_confirmation_is_kept_from_the_tagged_address_only() {
     let relay = Relay::new();
-    let raw = "From: forwarding-noreply@google.com\r\nTo: me@gmail.com\r\n\r\nhttps://mail.google.com/mail/vf-x\r\n";
+    let raw = "DKIM-Signature: a=rsa-sha256; d=google.com; h=from\r\nFrom: forwarding-noreply@google.com\r\nTo: me@gmail.com\r\n\r\nhttps://mail.google.com/mail/vf-x\r\n";
     let dkim = Domain::parse("google.com").into_iter().collect();
     let mut mail = TestMail {
         raw: raw.to_owned(),

@@ -1,0 +1,164 @@
+//! What a mail's own DKIM signatures cover (RFC 6376 section 3.5).
+//!
+//! A server that verifies signatures reports which domains signed, not what. So a reported domain counts only by the
+//! mail's own `DKIM-Signature` fields of that domain: there is one, and *every* one of them is complete. A report does not
+//! tell which of several it means, and a complete one that fails could otherwise lend its coverage to a weak one that
+//! passes.
+
+use crate::address::Domain;
+use crate::mail::Mail;
+use std::collections::BTreeMap;
+
+/// The most tags of a signature, and the most fields that it covers. The standard has 14 tags, and a mail 156 fields at
+/// most (FACTS section 1); a signature with more does not count.
+const MOST_TAGS: usize = 32;
+const MOST_COVERED: usize = 512;
+
+/// The most signatures that are looked at; a mail with more counts as unsigned. A genuine mail has one for each host
+/// that handled it.
+const MOST_SIGNATURES: usize = 16;
+
+/// The algorithms whose signatures prove anything. RFC 8301 section 3.1 ended `rsa-sha1`.
+const ALGORITHMS: [&str; 2] = ["rsa-sha256", "ed25519-sha256"];
+
+/// The signatures of a mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Signatures(Vec<Signature>);
+
+/// One signature, as far as it decides anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Signature {
+    domain: Domain,
+    /// The names of the fields that it covers, in lower case. `None` if it is not complete.
+    covers: Option<Vec<String>>,
+}
+
+impl Signatures {
+    /// Parses the signatures of a mail.
+    pub(crate) fn of(mail: &Mail<'_>) -> Self {
+        let values = mail.fields().filter(|(name, _)| name.eq_ignore_ascii_case("dkim-signature"));
+        let parsed: Vec<_> = values.take(MOST_SIGNATURES + 1).map(|(_, value)| Signature::parse(&value)).collect();
+        if parsed.len() > MOST_SIGNATURES {
+            return Self::default();
+        }
+        Self(parsed.into_iter().flatten().collect())
+    }
+
+    /// Whether a reported pass of `domain` counts: the mail has a signature of it, and each of them is complete and
+    /// covers `field`, a name in lower case.
+    pub(crate) fn cover(&self, domain: &Domain, field: &str) -> bool {
+        let mut own = self.0.iter().filter(|signature| signature.domain == *domain).peekable();
+        let covers = |signature: &Signature| {
+            signature.covers.as_ref().is_some_and(|covered| covered.iter().any(|name| name == field))
+        };
+        own.peek().is_some() && own.all(covers)
+    }
+
+    /// The domains that have signed, whether or not their signatures are complete.
+    pub(crate) fn domains(&self) -> impl Iterator<Item = &Domain> {
+        self.0.iter().map(|signature| &signature.domain)
+    }
+}
+
+impl Signature {
+    /// Parses the value of a `DKIM-Signature` field. Returns `None` if it names no domain, or is no list of tags: then no
+    /// verifier passes it either.
+    fn parse(value: &str) -> Option<Self> {
+        let tags = tags(value)?;
+        let domain = Domain::parse(tags.get("d")?)?;
+        let covers = covered(&tags, &domain);
+        Some(Self { domain, covers })
+    }
+}
+
+/// The fields that a complete signature covers. `l=` leaves the end of the body open to anyone (RFC 6376 section 8.2),
+/// and the signer `i=` must be inside the signing domain (section 3.5).
+fn covered(tags: &BTreeMap<String, String>, domain: &Domain) -> Option<Vec<String>> {
+    let has_algorithm = tags.get("a").is_some_and(|name| ALGORITHMS.iter().any(|own| name.eq_ignore_ascii_case(own)));
+    let is_inside = match tags.get("i") {
+        None => true,
+        Some(identity) => {
+            let signer = identity.rsplit('@').next().and_then(Domain::parse);
+            signer.is_some_and(|signer| signer.is_within(domain.as_str()))
+        }
+    };
+    if !has_algorithm || !is_inside || tags.contains_key("l") {
+        return None;
+    }
+    let fields: Vec<String> = tags.get("h")?.split(':').map(|name| name.trim().to_ascii_lowercase()).collect();
+    let is_complete = fields.len() <= MOST_COVERED && fields.iter().any(|name| name == "from");
+    is_complete.then_some(fields)
+}
+
+/// The tags of a list (RFC 6376 section 3.2), without the blanks and line ends inside their values. Returns `None` if it is
+/// no list of tags, has too many, or one of them twice.
+fn tags(value: &str) -> Option<BTreeMap<String, String>> {
+    let mut tags = BTreeMap::new();
+    for tag in value.split(';').map(str::trim).filter(|tag| !tag.is_empty()) {
+        let (name, value) = tag.split_once('=')?;
+        let value = value.split_whitespace().collect();
+        if tags.len() == MOST_TAGS || tags.insert(name.trim().to_owned(), value).is_some() {
+            return None;
+        }
+    }
+    Some(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WHOLE: &str = "v=1; a=rsa-sha256; d=arlo.com; s=s1; h=From : To:\r\n Subject; bh=x; b=y";
+
+    /// Whether a pass of arlo.com counts for From and for To, with these signatures in the mail.
+    fn counts(signatures: &[&str]) -> (bool, bool) {
+        let fields: String = signatures.iter().map(|value| format!("DKIM-Signature: {value}\r\n")).collect();
+        let raw = format!("{fields}From: x@arlo.com\r\n\r\n");
+        let signatures = Signatures::of(&Mail::parse(raw.as_bytes()).expect("a mail"));
+        let domain = Domain::parse("arlo.com").expect("a domain");
+        (signatures.cover(&domain, "from"), signatures.cover(&domain, "to"))
+    }
+
+    #[test]
+    fn a_signature_counts_for_the_fields_that_it_covers() {
+        assert_eq!(counts(&[WHOLE]), (true, true));
+        assert_eq!(counts(&[&WHOLE.replace("From : To:\r\n Subject", "from")]), (true, false));
+        assert_eq!(counts(&[&WHOLE.replace("From : ", "")]), (false, false));
+        assert_eq!(counts(&[]), (false, false));
+    }
+
+    #[test]
+    fn a_weak_signature_does_not_count() {
+        for (strong, weak) in [
+            ("bh=x", "bh=x; l=100"),
+            ("rsa-sha256", "rsa-sha1"),
+            ("a=rsa-sha256;", ""),
+            ("s=s1", "i=@evil.example"),
+            ("s=s1", "s=s1; h=from:to"),
+            ("d=arlo.com", "d=evil.example"),
+            ("v=1", "v"),
+        ] {
+            assert_eq!(counts(&[&WHOLE.replace(strong, weak)]), (false, false), "{weak}");
+        }
+        assert_eq!(counts(&[&WHOLE.replace("s=s1", "i=code@mail.arlo.com")]), (true, true));
+    }
+
+    #[test]
+    fn a_complete_signature_lends_nothing_to_a_weak_one_of_its_domain() {
+        let weak = WHOLE.replace("bh=x", "bh=x; l=100");
+        assert_eq!(counts(&[WHOLE, &weak]), (false, false));
+        assert_eq!(counts(&[WHOLE, &WHOLE.replace("From : To:\r\n Subject", "from")]), (true, false));
+        let other = weak.replace("arlo.com", "evil.example");
+        assert_eq!(counts(&[WHOLE, &other]), (true, true), "another domain's is not asked");
+        assert_eq!(counts(&[WHOLE; MOST_SIGNATURES]), (true, true));
+        assert_eq!(counts(&[WHOLE; MOST_SIGNATURES + 1]), (false, false));
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_is_read_without_panic(value in "([a-z]=|;|[: \t@.]|arlo\\.com|from|\u{e9}){0,60}") {
+            Signature::parse(&value);
+        }
+    }
+}
