@@ -70,8 +70,8 @@ impl Clock {
             }
             let started = Instant::now();
             let ended = expire.end(&next.tag, &next.request, Timestamp::now()).await?;
-            self.store.delete_scheduled_end(&next.request)?;
             self.log.write(&Decision::from(&ended), started);
+            self.store.delete_scheduled_end(&next.request)?;
             has_closed = true;
         };
         if has_closed {

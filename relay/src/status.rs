@@ -102,7 +102,7 @@ impl Ending {
 }
 
 const NOTHING_CAME: &str =
-    "No mail for this mailbox reached the relay: check the mailbox's forwarding to its relay address.";
+    "No code mail for this login reached the relay: check the mailbox's forwarding to its relay address.";
 
 impl Missed {
     fn sentence(self) -> String {
@@ -167,7 +167,7 @@ mod tests {
             (
                 None,
                 vec![],
-                "No mail for this mailbox reached the relay: check the mailbox's forwarding to its relay address.",
+                "No code mail for this login reached the relay: check the mailbox's forwarding to its relay address.",
             ),
             (None, vec![(Refusal::NotSigned, 1)], "1 mail was refused: not_signed."),
             (

@@ -79,7 +79,9 @@ pub trait RequestStore: Sync {
     /// Adds a request in one write without a condition, and returns the record as it is after it.
     ///
     /// Equivalent to [`Requests::opened`] on whatever is stored: no other request is changed or lost, the revision grows,
-    /// so that a concurrent [`write_requests`](Self::write_requests) conflicts. Idempotent.
+    /// so that a concurrent [`write_requests`](Self::write_requests) conflicts. Idempotent: a request that is
+    /// there keeps its delivery and its end. Of one program and provider the newest opening counts, whatever order they are
+    /// written in.
     fn open_request(&self, tag: &Tag, request: &Request) -> impl Future<Output = Result<Requests, Unavailable>> + Send;
 
     /// Replaces the record if the stored one still has the revision `read` (0: nothing is stored). A write whose answer

@@ -101,7 +101,7 @@ fn explanation(reason: Refusal) -> &'static str {
         }
         Refusal::TooLarge => "It is larger than 1 MiB, which is not read.",
         Refusal::Unreadable => "It is truncated, nested too deeply, or not a mail.",
-        Refusal::NoCode => "No six digits stand where this provider puts its codes.",
+        Refusal::NoCode => "No code is where this provider puts its codes.",
         Refusal::Ambiguous => "Two or more codes are equally likely.",
         // These come from the server or the request, never from the mail alone.
         Refusal::Spam | Refusal::Virus | Refusal::Stale | Refusal::OutsideWindow => "",

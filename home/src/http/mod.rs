@@ -32,7 +32,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much of a body is stored, in bytes: one more than prestage accepts, so that it can tell that a body is too large.
-const MAX_BODY_STORED: usize = 4097;
+const MAX_BODY_STORED: usize = service::prestage::LARGEST_BODY + 1;
 
 /// How much of a body is read, in bytes. A client that has sent all of its body reads the response; one that sends more
 /// than this is disconnected.

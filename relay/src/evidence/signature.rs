@@ -113,8 +113,8 @@ mod tests {
 
     /// Whether a pass of arlo.com counts for From and for To, with these signatures in the mail.
     fn counts(signatures: &[&str]) -> (bool, bool) {
-        let fields: String = signatures.iter().map(|value| format!("DKIM-Signature: {value}\r\n")).collect();
-        let raw = format!("{fields}From: x@arlo.com\r\n\r\n");
+        let fields: Vec<_> = signatures.iter().map(|value| format!("DKIM-Signature: {value}\r\n")).collect();
+        let raw = format!("{}From: x@arlo.com\r\n\r\n", fields.concat());
         let signatures = Signatures::of(&Mail::parse(raw.as_bytes()).expect("a mail"));
         let domain = Domain::parse("arlo.com").expect("a domain");
         (signatures.cover(&domain, "from"), signatures.cover(&domain, "to"))

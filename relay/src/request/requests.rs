@@ -71,8 +71,10 @@ impl Requests {
     #[must_use]
     pub fn opened(&self, request: Request) -> Self {
         self.changed(|record| {
-            record.entries.retain(|other| other.id != request.id);
-            record.entries.push(request);
+            // The same opening again, whose answer was lost: the request may have gone on since.
+            if record.get(&request.id).is_none() {
+                record.entries.push(request);
+            }
         })
     }
 

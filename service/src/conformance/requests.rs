@@ -19,6 +19,7 @@ pub(super) async fn check<T: RequestStore>(store: &T) {
     a_write_needs_the_revision_that_was_read(store).await;
     a_write_that_is_retried_is_written_once(store).await;
     an_opening_conflicts_with_a_write_that_has_not_seen_it(store).await;
+    an_opening_that_is_retried_late_keeps_the_delivery(store).await;
     a_record_can_begin_without_a_request(store).await;
 }
 
@@ -145,6 +146,16 @@ async fn an_opening_conflicts_with_a_write_that_has_not_seen_it<T: RequestStore>
     let closed = opened.closed(&request(1, 1, 0).id).expect("it was open");
     assert_eq!(write(store, &tag, &closed, opened.revision).await, WriteOutcome::Conflict);
     assert_eq!(read(store, &tag).await.iter().count(), 2, "no request is lost");
+}
+
+async fn an_opening_that_is_retried_late_keeps_the_delivery<T: RequestStore>(store: &T) {
+    let (tag, request) = (new_tag(), request(1, 1, 0));
+    let opened = open(store, &tag, &request).await;
+    let Step::Deliver(claimed, _) = opened.receive(&message(5), at(6)) else { panic!("not delivered") };
+    assert_eq!(write(store, &tag, &claimed, opened.revision).await, WriteOutcome::Written);
+    let again = open(store, &tag, &request).await;
+    assert_eq!(again.get(&request.id), claimed.get(&request.id));
+    assert_eq!(read(store, &tag).await.get(&request.id), claimed.get(&request.id));
 }
 
 async fn a_record_can_begin_without_a_request<T: RequestStore>(store: &T) {

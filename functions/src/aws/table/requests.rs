@@ -39,7 +39,7 @@ impl RequestStore for Table {
             .update_item()
             .table_name(&self.name)
             .key("pk", text(request_key(tag)))
-            .update_expression("SET #request = :request, #ttl = :ttl ADD revision :one")
+            .update_expression("SET #request = if_not_exists(#request, :request), #ttl = :ttl ADD revision :one")
             .expression_attribute_names("#request", attribute(request))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":request", to_value(request)?)
