@@ -57,6 +57,7 @@ def code_mail(
         f"X-SES-Virus-Verdict: {virus}",
         authentication_results(spf, envelope_from, dkim),
         "X-SES-RECEIPT: AEFBQUFBQUFBQUFGa1B",
+        *(f"DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s1; h=From:To:Date; bh=x; b=x" for domain in dkim),
         f"From: {ARLO}",
         f"To: {to or mailbox}",
         "Subject: Your one-time authentication code from Arlo",
