@@ -3,7 +3,7 @@
 use super::Store;
 use jiff::Timestamp;
 use relay::id::RequestId;
-use relay::status::Status;
+use relay::status::{End, Status};
 use rusqlite::{Connection, params};
 use service::ports::{StatusStore, Unavailable};
 
@@ -44,10 +44,17 @@ impl Store {
         Ok(())
     }
 
-    /// Returns a request's document, or `None` if its URL has expired or never existed.
+    /// Returns a request's document, or `None` if its URL has expired or never existed. A code whose window has ended is
+    /// never returned, even if nothing could erase it: the disk may be full, or the clock has jumped.
     pub(crate) fn status(&self, request: &RequestId, now: Timestamp) -> Result<Option<String>, Unavailable> {
         let sql = "SELECT document FROM status WHERE request = ?1 AND gone_at > ?2";
-        Ok(self.one::<Option<String>>("store:status", sql, params![request.as_str(), now.as_second()])?.flatten())
+        let stored: Option<String> =
+            self.one("store:status", sql, params![request.as_str(), now.as_second()])?.flatten();
+        Ok(stored.map(
+            |document| {
+                if is_past(&document, now) { Status::ended(End::Expired).to_json() } else { document }
+            },
+        ))
     }
 
     /// Deletes the documents whose URLs have expired.
@@ -56,4 +63,13 @@ impl Store {
         self.write("store:delete_expired_statuses", sql, params![NO_URL, now.as_second()])?;
         Ok(())
     }
+}
+
+/// Whether a document shows a code although its window has ended. One that shows a code and no readable end, or that is
+/// not JSON, counts as past.
+fn is_past(document: &str, now: Timestamp) -> bool {
+    let Ok(document) = serde_json::from_str::<serde_json::Value>(document) else { return true };
+    let text = |name| document.get(name).and_then(serde_json::Value::as_str);
+    let end: Option<Timestamp> = text("expires_at").and_then(|end| end.parse().ok());
+    text("code").is_some() && end.is_none_or(|end| end <= now)
 }

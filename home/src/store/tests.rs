@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use relay::id::{ProgramId, RequestId};
 use relay::provider::Provider;
 use relay::request::Request;
-use relay::secret::Tag;
+use relay::secret::{Code, Tag};
 use relay::status::{End, Status};
 use service::ports::{RequestStore, StatusStore};
 use tempfile::TempDir;
@@ -97,6 +97,23 @@ async fn a_pending_status_never_replaces_another() {
     store.publish(&id, &ended).await.expect("written");
     store.publish(&id, &pending).await.expect("a late put is no error");
     assert_eq!(store.status(&id, at(1000)), Ok(Some(ended.to_json())));
+}
+
+#[tokio::test]
+async fn a_code_is_readable_until_its_window_ends_even_if_nothing_erases_it() {
+    let (_folder, path) = store_path();
+    let store = Store::open(&path).expect("a new store");
+    let id = RequestId::from_random([1; 16]);
+    let complete = Status::Complete {
+        code: Code::parse("467266").expect("a code"),
+        provider: "arlo".to_owned(),
+        received_at: at(1010),
+        expires_at: at(1300),
+    };
+    store.publish(&id, &complete).await.expect("written");
+    store.set_url_expiry(&id, at(1600)).expect("written");
+    assert_eq!(store.status(&id, at(1299)), Ok(Some(complete.to_json())));
+    assert_eq!(store.status(&id, at(1300)), Ok(Some(Status::ended(End::Expired).to_json())));
 }
 
 #[tokio::test]
