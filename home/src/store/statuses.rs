@@ -19,18 +19,16 @@ pub(super) fn delete_without_url(connection: &Connection) -> rusqlite::Result<()
 
 impl StatusStore for Store {
     async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
-        let sql = match status {
-            // The row may hold an expiry already.
-            Status::Pending { .. } => {
-                "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
-                    ON CONFLICT DO UPDATE SET document = coalesce(document, excluded.document)"
-            }
-            Status::Complete { .. } | Status::Ended(_) => {
-                "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
-                    ON CONFLICT DO UPDATE SET document = excluded.document"
-            }
+        // A row without a document holds an expiry only.
+        let document = match status {
+            Status::Pending { .. } => "coalesce(document, excluded.document)",
+            Status::Complete { .. } | Status::Ended(_) => "excluded.document",
         };
-        self.write("store:publish", sql, params![request.as_str(), status.to_json(), NO_URL])?;
+        let sql = format!(
+            "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
+                ON CONFLICT DO UPDATE SET document = {document}"
+        );
+        self.write("store:publish", &sql, params![request.as_str(), status.to_json(), NO_URL])?;
         Ok(())
     }
 }
@@ -50,11 +48,8 @@ impl Store {
         let sql = "SELECT document FROM status WHERE request = ?1 AND gone_at > ?2";
         let stored: Option<String> =
             self.one("store:status", sql, params![request.as_str(), now.as_second()])?.flatten();
-        Ok(stored.map(
-            |document| {
-                if is_past(&document, now) { Status::ended(End::Expired).to_json() } else { document }
-            },
-        ))
+        let erased = || Status::ended(End::Expired).to_json();
+        Ok(stored.map(|document| if is_past(&document, now) { erased() } else { document }))
     }
 
     /// Deletes the documents whose URLs have expired.

@@ -9,8 +9,8 @@ use crate::address::Domain;
 use crate::mail::Mail;
 use std::collections::BTreeMap;
 
-/// The most tags of a signature, and the most fields that it covers. The standard has 14 tags, and a mail 156 fields at
-/// most (FACTS section 1); a signature with more does not count.
+/// The most tags of a signature, and the most fields that it covers; one with more does not count. The standard has 14
+/// tags, and of 7,909 real mails none had more than 156 fields.
 const MOST_TAGS: usize = 32;
 const MOST_COVERED: usize = 512;
 
