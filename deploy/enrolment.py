@@ -11,7 +11,7 @@ from deploy.errors import DeployError
 ENROLLED = """
 {mailbox} is enrolled.
 
-1. Forward its code mails (From: do_not_reply@arlo.com) to
+1. Forward its code mails (From: {senders}) to
      {relay_address}
    Gmail asks for a confirmation first. This command prints its link:
      ./deploy.sh --check {region} {stack}
@@ -34,9 +34,12 @@ def add(region: str, stack: str, outputs: dict[str, str], mailbox: str, label: s
     event = {"action": "add", "mailbox": mailbox, "label": label}
     answer = aws.invoke(region, outputs["EnrollFunctionName"], event)
     if answer.get("error") == "already_enrolled":
-        rotate = shlex.quote(json.dumps({"action": "rotate", "mailbox": mailbox}))
-        print(ALREADY_ENROLLED.format(mailbox=mailbox, region=region, stack=stack, event=rotate))
+        rotate = {"action": "rotate", "mailbox": mailbox} | ({"label": label} if label else {})
+        event = shlex.quote(json.dumps(rotate))
+        print(ALREADY_ENROLLED.format(mailbox=mailbox, region=region, stack=stack, event=event))
         return
     if "error" in answer:
         raise DeployError(f"The stack is deployed, but {mailbox} is not enrolled: {answer['message']}")
-    print(ENROLLED.format(mailbox=mailbox, quoted=shlex.quote(mailbox), region=region, stack=stack, **answer))
+    senders = " or ".join(answer.pop("senders"))
+    quoted = shlex.quote(mailbox)
+    print(ENROLLED.format(mailbox=mailbox, quoted=quoted, region=region, stack=stack, senders=senders, **answer))

@@ -24,8 +24,8 @@ pub struct Options {
 #[derive(Debug, Default, Clone, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
-    /// Mail domain: mailboxes forward to arlo+TAG@DOMAIN
-    #[arg(long, env = "MFA_RELAY_DOMAIN", hide_env_values = true)]
+    /// Mail domain: mailboxes forward to a tagged address in it
+    #[arg(long, env = "MFA_RELAY_DOMAIN", hide_env_values = true, help = domain_help())]
     pub domain: Option<String>,
     /// Data folder [default: mfa-relay in the user's data folder]
     #[arg(long, env = "MFA_RELAY_DATA", hide_env_values = true, value_name = "DIR")]
@@ -169,6 +169,10 @@ impl Settings {
         };
         self.data.clone().or_else(|| folder("STATE_DIRECTORY")).or_else(of_user).ok_or(SettingsError::DataMissing)
     }
+}
+
+fn domain_help() -> String {
+    format!("Mail domain: mailboxes forward to {}+TAG@DOMAIN", Provider::DEFAULT)
 }
 
 fn window(seconds: u64) -> Result<u16, SettingsError> {

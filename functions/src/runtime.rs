@@ -16,7 +16,7 @@ pub const TIME_TO_REPORT: Duration = Duration::from_secs(10);
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>).
 const MAX_TIMEOUT: Duration = Duration::from_mins(15);
 
-/// What a function makes of an event.
+/// The outcome of an event.
 pub struct Handled<R> {
     /// The response. An error is reported to Lambda, which retries an asynchronous event.
     pub response: Result<R, Unavailable>,

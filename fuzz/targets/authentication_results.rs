@@ -1,4 +1,4 @@
-//! Any text as `Authentication-Results`. Wherever an attacker can place text, it adds nothing to the receiver's report.
+//! Any text as `Authentication-Results`. Text of an attacker in any place adds nothing to the receiver's report.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

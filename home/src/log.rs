@@ -21,7 +21,7 @@ pub enum Log {
 }
 
 impl Log {
-    /// Writes a decision that was begun at `since`.
+    /// Writes a decision whose work began at `since`.
     pub(crate) fn write(&self, decision: &Decision, since: Instant) {
         let Decision { job, outcome, reason, cause, metrics: _ } = decision;
         let words = [Some(*job), Some(*outcome), *reason, cause.as_deref()];

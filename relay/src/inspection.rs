@@ -1,6 +1,6 @@
-//! What the relay makes of a stored mail, for a person who wants to know.
+//! How the relay judges a stored mail, for `inspect`.
 //!
-//! No request waits for it and no enrolment is at hand, so [`verdict`](crate::verdict) is asked once for each trust, as
+//! There is no request and no enrolment for it, so [`verdict`](crate::verdict) is asked once for each trust, as
 //! if the mail had come to the tagged address of the mailbox that its last hop belongs to.
 
 use crate::address::Address;

@@ -7,6 +7,9 @@ use crate::address::Domain;
 pub struct Provider {
     /// The name in requests and status documents.
     pub name: &'static str,
+    /// The address that its code mails come from, for the owner's forwarding rule. It may change: what is accepted follows
+    /// from `domains`.
+    pub sender: &'static str,
     /// The domains that it writes from and signs with, subdomains included.
     pub domains: &'static [&'static str],
     /// How many digits its codes have.
@@ -39,6 +42,7 @@ impl CodeElement {
 pub static PROVIDERS: [Provider; 2] = [
     Provider {
         name: "arlo",
+        sender: "do_not_reply@arlo.com",
         domains: &["arlo.com"],
         digits: 6,
         element: CodeElement::Whole("h1"),
@@ -46,6 +50,7 @@ pub static PROVIDERS: [Provider; 2] = [
     },
     Provider {
         name: "blink",
+        sender: "no-reply@blinkforhome.com",
         domains: &["blinkforhome.com"],
         digits: 6,
         element: CodeElement::Ending("strong"),
@@ -64,6 +69,11 @@ impl Provider {
     /// The names of all providers, in the order of the list.
     pub fn names() -> Vec<&'static str> {
         PROVIDERS.iter().map(|provider| provider.name).collect()
+    }
+
+    /// The addresses that code mails come from, in the order of the list.
+    pub fn senders() -> Vec<&'static str> {
+        PROVIDERS.iter().map(|provider| provider.sender).collect()
     }
 
     /// The provider of this name. Returns `None` if the list has no such row.
@@ -85,6 +95,7 @@ impl Provider {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Address;
 
     #[test]
     fn a_provider_is_found_by_its_name_and_by_its_domains() {
@@ -97,6 +108,15 @@ mod tests {
         }
         assert_eq!(Provider::named("unknown"), None);
         assert_eq!(Provider::writing_from(&Domain::parse("evil.example").expect("a domain")), None);
+    }
+
+    #[test]
+    fn a_sender_is_in_a_domain_of_its_provider_and_readme_names_it() {
+        for provider in &PROVIDERS {
+            let sender = Address::parse(provider.sender).expect("an address");
+            assert!(provider.owns(&sender.domain()), "{}", provider.name);
+            assert!(include_str!("../../README.md").contains(provider.sender), "{}", provider.name);
+        }
     }
 
     #[test]

@@ -71,6 +71,9 @@ pub struct Missed {
     pub mails: u32,
     /// How long before the opening the last one came, in seconds.
     pub seconds_before: i64,
+    /// Whether other requests owned them. Then they may have been theirs indeed.
+    #[serde(default)]
+    pub owned: bool,
 }
 
 impl Ending {
@@ -106,12 +109,17 @@ const NOTHING_CAME: &str =
 
 impl Missed {
     fn sentence(self) -> String {
-        let Self { mails, seconds_before } = self;
+        let Self { mails, seconds_before, owned } = self;
         let came = match mails {
             1 => format!("1 code mail came {seconds_before} s"),
             _ => format!("{mails} code mails came, the last one {seconds_before} s"),
         };
-        format!("{came} before this request was opened: prestage first, then log in.")
+        let advice = if owned {
+            ", and counted as another login's: if this login caused it, prestage first, then log in."
+        } else {
+            ": prestage first, then log in."
+        };
+        format!("{came} before this request was opened{advice}")
     }
 }
 
@@ -162,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_timeout_says_what_came_and_why_it_was_no_use() {
-        let missed = |mails, seconds_before| Some(Missed { mails, seconds_before });
+        let missed = |mails, seconds_before| Some(Missed { mails, seconds_before, owned: false });
         for (missed, refused, expected) in [
             (
                 None,
@@ -180,6 +188,11 @@ mod tests {
                 missed(3, 2),
                 vec![(Refusal::NoCode, 1)],
                 "3 code mails came, the last one 2 s before this request was opened: prestage first, then log in. 1 mail was refused: no_code.",
+            ),
+            (
+                Some(Missed { mails: 1, seconds_before: 2, owned: true }),
+                vec![],
+                "1 code mail came 2 s before this request was opened, and counted as another login's: if this login caused it, prestage first, then log in.",
             ),
         ] {
             let message = Ending::of(End::TimedOut, 300, missed, &refused.into_iter().collect()).message;

@@ -194,8 +194,15 @@ impl Schedule for Memory {
 mod tests {
     use super::*;
 
+    impl crate::conformance::ReadStatus for Memory {
+        async fn read_status(&self, request: &RequestId) -> Option<String> {
+            self.stored().statuses.get(request).map(Status::to_json)
+        }
+    }
+
     #[test]
     fn it_is_a_store_like_any_other() {
         crate::test_support::run(crate::conformance::check(&Memory::default()));
+        crate::test_support::run(crate::conformance::check_statuses(&Memory::default()));
     }
 }

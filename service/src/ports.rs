@@ -1,7 +1,7 @@
 //! What the jobs need of an edge: one port for each thing that is stored or started.
 //!
-//! The contract of each method is written at it. The ports for enrolments, requests and arrivals have a suite that every
-//! store passes: `service::conformance`.
+//! The contract of each method is written at it. The ports that store something have a suite that every store passes:
+//! `service::conformance`.
 
 use jiff::Timestamp;
 use relay::arrivals::{Arrivals, PendingConfirmation};
@@ -60,7 +60,7 @@ pub trait EnrolmentStore: Sync {
     /// Reads the mailbox that a tag belongs to, strongly consistent.
     fn tagged_mailbox(&self, tag: &Tag) -> impl Future<Output = Result<Option<TaggedMailbox>, Unavailable>> + Send;
 
-    /// Writes the mailbox that a tag belongs to, whatever is stored.
+    /// Writes the mailbox that a tag belongs to, unconditionally.
     fn put_tagged_mailbox(
         &self,
         tag: &Tag,
@@ -78,10 +78,10 @@ pub trait RequestStore: Sync {
 
     /// Adds a request in one write without a condition, and returns the record as it is after it.
     ///
-    /// Equivalent to [`Requests::opened`] on whatever is stored: no other request is changed or lost, the revision grows,
+    /// Equivalent to [`Requests::opened`] on the stored record: no other request is changed or lost, the revision grows,
     /// so that a concurrent [`write_requests`](Self::write_requests) conflicts. Idempotent: a request that is
-    /// there keeps its delivery and its end. Of one program and provider the newest opening counts, whatever order they are
-    /// written in.
+    /// there keeps its delivery and its end. Of one program and provider the newest opening counts, in any order of
+    /// writing.
     fn open_request(&self, tag: &Tag, request: &Request) -> impl Future<Output = Result<Requests, Unavailable>> + Send;
 
     /// Replaces the record if the stored one still has the revision `read` (0: nothing is stored). A write whose answer

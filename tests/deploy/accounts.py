@@ -24,6 +24,7 @@ ENROLLED = {
     "relay_address": "arlo+k7f3@mfa.example.com",
     "prestage_url": "https://a1b2.execute-api.eu-west-1.amazonaws.com/prestage?token=mfar_secret",
     "token": "mfar_secret",
+    "senders": ["do_not_reply@arlo.com", "no-reply@blinkforhome.com"],
 }
 ENROLMENT = {
     "programs": [{"label": "garden"}, {"label": "recorder"}],

@@ -29,9 +29,12 @@ def test_an_enrolment_that_is_refused_is_reported(deploy, answer, code, text):
     assert text in run.stdout + run.stderr
 
 
-def test_the_command_for_a_new_token_can_be_pasted(deploy):
+@pytest.mark.parametrize(
+    ("options", "named"), [((), {}), (("--label", "recorder"), {"label": "recorder"})], ids=["no label", "label"]
+)
+def test_the_command_for_a_new_token_can_be_pasted(deploy, options, named):
     refused = {"aws lambda invoke": {"error": "already_enrolled", "message": "-"}}
-    run = deploy(*ARGUMENTS, "--enroll", "o'hara@gmail.com", answers=NEW | refused)
+    run = deploy(*ARGUMENTS, "--enroll", "o'hara@gmail.com", *options, answers=NEW | refused)
     [line] = [line for line in run.stdout.splitlines() if "sam remote invoke" in line]
     event = json.loads(shlex.split(line)[-1])
-    assert event == {"action": "rotate", "mailbox": "o'hara@gmail.com"}
+    assert event == {"action": "rotate", "mailbox": "o'hara@gmail.com"} | named

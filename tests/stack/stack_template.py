@@ -116,10 +116,13 @@ class Stack:
         )
         dynamodb.update_time_to_live(TableName=self.table, TimeToLiveSpecification=table["TimeToLiveSpecification"])
 
+    def create_bucket(self, moto: Moto) -> None:
+        UNCHECKED.client("s3", moto.endpoint).create_bucket(Bucket=self.bucket)
+
     def deploy(self, moto: Moto) -> None:
         """Creates every resource that the functions use."""
         self.create_table(moto)
-        UNCHECKED.client("s3", moto.endpoint).create_bucket(Bucket=self.bucket)
+        self.create_bucket(moto)
         UNCHECKED.client("scheduler", moto.endpoint).create_schedule_group(Name=self.schedule_group)
         iam = UNCHECKED.client("iam", moto.endpoint)
         for role, properties in self.roles.items():

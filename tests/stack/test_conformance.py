@@ -1,7 +1,7 @@
-"""The store conformance suite of functions/tests/conformance.rs, run against DynamoDB as moto emulates it.
+"""The store conformance suite of functions/tests/conformance.rs, run against DynamoDB and S3 as moto emulates them.
 
-The suite itself is service/src/conformance, which the memory and the SQLite store pass in their own crates. This store
-needs an endpoint, which it gets in its environment.
+The suite itself is service/src/conformance, which the memory and the SQLite store pass in their own crates. These stores
+need an endpoint, which they get in their environment.
 """
 
 import subprocess
@@ -28,8 +28,9 @@ def moto(moto_log: Path) -> Iterator[Moto]:
         yield moto
 
 
-def test_the_table_is_a_store_as_the_jobs_expect_it(stack: Stack, moto: Moto, moto_log: Path) -> None:
+def test_table_and_bucket_are_stores_as_the_jobs_expect_them(stack: Stack, moto: Moto, moto_log: Path) -> None:
     stack.create_table(moto)
+    stack.create_bucket(moto)
     before = requests_in(moto_log)
     environment = {
         "AWS_ENDPOINT_URL": moto.endpoint,
@@ -37,6 +38,7 @@ def test_the_table_is_a_store_as_the_jobs_expect_it(stack: Stack, moto: Moto, mo
         "AWS_ACCESS_KEY_ID": UNCHECKED.access_key,
         "AWS_SECRET_ACCESS_KEY": UNCHECKED.secret,
         "TABLE": stack.table,
+        "BUCKET": stack.bucket,
     }
     features = ["--features", "conformance"]
     done = subprocess.run(

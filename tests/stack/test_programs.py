@@ -41,6 +41,26 @@ def test_a_late_code_of_the_first_login_does_not_reach_the_second(
     assert relay.client.poll(second)["code"] == "222222"
 
 
+def test_a_code_of_a_login_that_was_given_up_does_not_reach_the_program_that_starts_five_seconds_later(
+    relay: Relay, enrolment: Enrolment, recorder: Enrolment
+) -> None:
+    given_up = relay.open_request_earlier(enrolment, timedelta(seconds=5))
+    second = relay.client.open_request(recorder)
+    late = relay.mail_for(enrolment, given_up, code="111111").shifted(timedelta(seconds=1) - SOON)
+    relay.ses.deliver(replace(late, accepted=second.opened_at + SOON))
+    assert relay.client.poll(second)["status"] == "pending"
+    relay.ses.deliver(relay.mail_for(enrolment, second, code="222222"))
+    assert relay.client.poll(second)["code"] == "222222"
+
+
+def test_two_mails_of_one_second_are_two_codes(relay: Relay, enrolment: Enrolment, recorder: Enrolment) -> None:
+    first, second = relay.client.open_request(enrolment), relay.client.open_request(recorder)
+    for code in ("111111", "222222"):
+        relay.ses.deliver(relay.mail_for(enrolment, first, code=code))
+    assert relay.client.poll(first)["code"] == "111111"
+    assert relay.client.poll(second)["code"] == "222222"
+
+
 def test_mails_that_overtake_each_other_reach_the_logins_that_caused_them(
     relay: Relay, enrolment: Enrolment, recorder: Enrolment
 ) -> None:

@@ -96,14 +96,14 @@ def test_the_table_costs_by_use_up_to_a_ceiling_and_forgets():
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
 
-def test_the_bucket_is_encrypted_closed_and_swept_after_a_day():
+def test_the_bucket_is_encrypted_closed_and_emptied_after_a_day():
     bucket = properties("Bucket")
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert [*bucket["PublicAccessBlockConfiguration"].values()] == [True] * 4
-    [broom] = bucket["LifecycleConfiguration"]["Rules"]
-    assert (broom["Status"], broom["ExpirationInDays"]) == ("Enabled", 1)
-    assert not broom.keys() & {"Prefix", "Filter"}, "sweeps mails and status documents alike"
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
+    assert not rule.keys() & {"Prefix", "Filter"}, "mails and status documents alike"
 
 
 def test_the_rule_stores_the_mail_and_then_calls_receive():

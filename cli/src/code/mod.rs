@@ -10,6 +10,7 @@ use crate::terminal::{print_error, without_controls};
 use client::Client;
 use failure::Failure;
 use relay::address::Address;
+use relay::provider::Provider;
 use relay::secret::Code;
 use secret::Secret;
 use serde_json::json;
@@ -28,8 +29,8 @@ pub struct Arguments {
     #[arg(long, env = "MFA_RELAY_EMAIL", hide_env_values = true, value_parser = email)]
     email: String,
 
-    /// The provider that sends the code [default: arlo]
-    #[arg(long, value_name = "NAME")]
+    /// The provider that sends the code
+    #[arg(long, value_name = "NAME", help = provider_help())]
     provider: Option<String>,
 
     /// Catches positional arguments. One may be the URL, and clap would print it in its error message.
@@ -40,6 +41,10 @@ pub struct Arguments {
 /// The variable for the token, if the URL does not contain it. There is no option for it: every process can see the command
 /// line.
 const TOKEN_VARIABLE: &str = "MFA_RELAY_TOKEN";
+
+fn provider_help() -> String {
+    format!("The provider that sends the code [default: {}]", Provider::DEFAULT)
+}
 
 const AFTER_HELP: &str = "\
 The token is in the URL, or in the environment variable MFA_RELAY_TOKEN.

@@ -8,7 +8,9 @@ mod walkthrough;
 
 use crate::terminal::print_error;
 use home::{Configuration, LocalRelay, Log, Resolver, StartError, shutdown};
+use relay::provider::Provider;
 use relay::relay_address::{NotARelayAddress, RelayAddress};
+use relay::request::DEFAULT_WINDOW_SECONDS;
 use sample_mail::SampleMail;
 use serde_json::{Value, json};
 use std::io;
@@ -101,12 +103,12 @@ async fn demonstrate(mail: SampleMail) -> Result<(), DemoError> {
 fn configuration(data: &Path) -> Result<Configuration, NotARelayAddress> {
     let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Ok(Configuration {
-        relay_address: RelayAddress::parse("arlo@mfa.example.com")?,
+        relay_address: RelayAddress::parse(&format!("{}@mfa.example.com", Provider::DEFAULT))?,
         data: data.to_owned(),
         http: free_port,
         smtp: free_port,
         base_url: None,
-        window_seconds: 300,
+        window_seconds: DEFAULT_WINDOW_SECONDS,
         resolver: Resolver::None,
         certificate: None,
         log: Log::Discard,

@@ -27,8 +27,12 @@ fn issued(answer: &Value, text: &mut String) {
     row(text, "token", field(answer, "token"));
     row(text, "trust", field(answer, "trust"));
     row(text, "program", field(answer, "label"));
-    text.push_str(
-        "\nForward the mailbox's code mails to the relay address, and give the prestage URL to the client.\n",
+    let senders = answer.get("senders").and_then(Value::as_array).into_iter().flatten();
+    let senders: Vec<&str> = senders.filter_map(Value::as_str).collect();
+    let _ = write!(
+        text,
+        "\nForward the mailbox's code mails (From: {}) to the relay address, and give the prestage URL to the client.\n",
+        senders.join(" or ")
     );
 }
 

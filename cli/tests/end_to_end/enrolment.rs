@@ -17,7 +17,7 @@ fn the_answers_are_the_same_as_the_aws_function_s() {
     for _ in 0..2 {
         let added = relay.enroll(&["add", "me@gmail.com", "--trust", "signed", "--label", "garden cameras"]);
         let keys: Vec<_> = added.as_object().expect("an object").keys().cloned().collect();
-        assert_eq!(keys, ["label", "prestage_url", "relay_address", "token", "trust"]);
+        assert_eq!(keys, ["label", "prestage_url", "relay_address", "senders", "token", "trust"]);
         assert_eq!((&added["trust"], &added["label"]), (&json!("signed"), &json!("garden cameras")));
         assert!(added["relay_address"].as_str().is_some_and(|address| address.ends_with(&format!("@{DOMAIN}"))));
         assert_eq!(relay.enroll(&["add", "M.E+x@googlemail.com"])["error"], "already_enrolled");

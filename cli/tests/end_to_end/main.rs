@@ -10,6 +10,7 @@ mod evidence;
 mod logins;
 mod name_server;
 mod prestage;
+mod programs;
 mod restarts;
 mod smtp;
 mod starting;

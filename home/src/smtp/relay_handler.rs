@@ -88,7 +88,7 @@ impl RelayMailHandler {
             scan: Scan::default(),
         };
         let content = async {
-            // A truncated mail is refused whatever DNS says.
+            // A truncated mail is refused without asking DNS.
             if mail.len() > LARGEST_MAIL {
                 return Ok(MailContent::TooLarge);
             }

@@ -67,7 +67,16 @@ fn a_store_with_another_schema_is_rejected() {
 #[tokio::test]
 async fn sqlite_keeps_the_contract_of_the_ports() {
     let (_folder, path) = store_path();
-    service::conformance::check(&Store::open(&path).expect("a new store")).await;
+    let store = Store::open(&path).expect("a new store");
+    service::conformance::check(&store).await;
+    service::conformance::check_statuses(&store).await;
+}
+
+impl service::conformance::ReadStatus for Store {
+    async fn read_status(&self, request: &RequestId) -> Option<String> {
+        self.set_url_expiry(request, at(20)).expect("written");
+        self.status(request, at(10)).expect("read")
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What is proven about a mail, by the report of the server that accepted it.
+//! What is proven about a mail, as the server that accepted it reports.
 
 pub mod authentication_results;
 mod signature;
@@ -104,7 +104,7 @@ impl Evidence {
         let dkim =
             passed("dkim").filter_map(|result| domain_in(result.property("header.d").or(result.property("header.i"))?));
         let dmarc = passed("dmarc").find_map(|result| Domain::parse(result.property("header.from")?));
-        // SES writes the envelope sender as a result of its own, beside the one that it belongs to.
+        // SES reports the envelope sender as a separate result, beside the one of SPF.
         let beside = results.iter().find_map(|result| result.property("envelope-from"));
         let spf = passed("spf").find_map(|result| envelope_domain(result, beside));
         Self { spf, dkim: dkim.collect(), dmarc }
@@ -128,7 +128,7 @@ fn domain_in(identity: &str) -> Option<Domain> {
 fn carries_syntax(name: &str, value: &str) -> bool {
     let needed = match name {
         "received" => 1,
-        // Written like the report itself, and read by nobody.
+        // It has the syntax of the report itself, and nothing reads it.
         "received-spf" => return false,
         _ => 0,
     };

@@ -88,7 +88,7 @@ impl Candidate<'_> {
         Code::of_length(self.digits, self.digits.len())
     }
 
-    /// Whether the digits are all of their line, but for quotation or emphasis marks and a full stop. Signs that make
+    /// Whether the digits are all of their line, except quotation or emphasis marks and a full stop. Signs that make
     /// digits mean something else (`#467266` is a colour, `+` begins a phone number, `$` a price) are not among these.
     pub(super) fn is_line(&self) -> bool {
         const MARKS: &[char] = &['*', '"', '\'', '“', '”', '„', '‘', '’', '«', '»', '.', ':', '>'];

@@ -41,7 +41,7 @@ pub fn code(provider: &Provider, body: &Body<'_>) -> Result<Code, Refusal> {
     found.decide()
 }
 
-/// All codes in a mail, by what bears them.
+/// All codes in a mail, by the sign that marks them.
 #[derive(Default)]
 struct Found {
     fresh: Signs,
@@ -54,7 +54,7 @@ struct Signs {
     in_text: Distinct,
 }
 
-/// The different codes that one kind of sign bears: that there are two is all that matters of more.
+/// The different codes that one kind of sign marks: two or more are ambiguous.
 #[derive(Default)]
 enum Distinct {
     #[default]

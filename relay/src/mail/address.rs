@@ -5,7 +5,7 @@ use mail_parser::HeaderValue;
 use mail_parser::parsers::MessageStream;
 use std::borrow::Cow;
 
-/// The address in a field's value. Returns `None` if there are more, a group, or none that [`Address`] accepts.
+/// The address in a field's value. Returns `None` if there are several, a group, or none that [`Address`] accepts.
 pub(super) fn sole_address(value: &[u8]) -> Option<Address> {
     let terminated = terminated(value);
     let HeaderValue::Address(parsed) = MessageStream::new(&terminated).parse_address() else { return None };

@@ -19,7 +19,7 @@ pub(super) fn transfer_decoded(encoding: Encoding, content: &[u8]) -> Cow<'_, [u
 
 /// The text of a part in a declared character set (WHATWG Encoding, which knows the names that mails use).
 ///
-/// Text without a declaration, in ASCII or in a set that nobody knows is UTF-8 if it is valid UTF-8, and else
+/// Text without a declaration, in ASCII or in an unknown set is UTF-8 if it is valid UTF-8, and else
 /// windows-1252, which reads every byte.
 pub(super) fn text<'a>(charset: Option<&[u8]>, content: Cow<'a, [u8]>) -> Cow<'a, str> {
     let declared = charset.filter(|name| !name.eq_ignore_ascii_case(b"us-ascii"));

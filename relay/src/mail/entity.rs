@@ -30,7 +30,7 @@ pub(super) enum TextLayout {
 /// The transfer encoding (RFC 2045 section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// 7bit, 8bit, binary, and whatever nobody knows: the bytes are the content.
+    /// 7bit, 8bit, binary or unknown: the bytes are the content.
     Identity,
     QuotedPrintable,
     Base64,
@@ -68,7 +68,7 @@ fn content(value: &Value<'_>, attached: bool) -> Result<Content, Unreadable> {
     let Some((kind, subtype)) = value.text.split_once('/') else { return Ok(Content::Text(TextLayout::Fixed)) };
     if kind.eq_ignore_ascii_case("multipart") {
         let boundary = value.parameter("boundary")?.ok_or(Unreadable)?;
-        // A boundary cannot end with a blank (RFC 2046 section 5.1.1); some declare one all the same.
+        // A boundary cannot end with a blank (RFC 2046 section 5.1.1); some declare one nevertheless.
         let boundary = boundary.trim_ascii_end();
         return if boundary.is_empty() { Err(Unreadable) } else { Ok(Content::Multipart(boundary.to_vec())) };
     }

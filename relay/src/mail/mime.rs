@@ -191,7 +191,7 @@ mod tests {
         for part in ["no header\r\n", ":Content-Type: text/html\r\n\r\n", "Content-Type : text/html\r\n\r\n"] {
             assert_eq!(walk("b", &format!("--b\r\n{part}--b--\r\n")), Err(Unreadable), "{part}");
         }
-        // Not a delimiter, whatever stands behind it on its line.
+        // Not a delimiter, independent of the rest of its line.
         check("--b Content-Type: text/html\r\n--b\r\n\r\none\r\n--b--\r\n", &["one"]);
     }
 

@@ -13,9 +13,14 @@
 //!   or two to cause its mail. Their messages are given out in the order of opening: the message that is processed first is
 //!   the one of the login that began first. Only if one overtakes the other is that wrong; judging by Date alone, every pair
 //!   of programs that start together would cross.
-//! - **Near-ties**: a message dated up to [`CLOCK_TOLERANCE`] *before* B opened is A's while A expects one, which it does
-//!   for [`PROMPT`] after its opening and until it has its code. After that it is B's: the login that has just begun is
-//!   more likely than a mail that the older one caused so late.
+//! - **Near-ties**: a message dated in a second that ends up to [`CLOCK_TOLERANCE`] *before* B opened is A's while A
+//!   expects one, which it does for [`PROMPT`] after its opening and until it has its message. After that it is B's: a
+//!   cloud writes the mail as soon as it is asked, so a clock that is slow by a second is more likely than a mail that the
+//!   older login caused so late. This is the one exception to "in [a, b) it is A's", and without it a slow clock would take
+//!   every code from the second of two programs.
+//!
+//! Between these bounds the Date decides, so it must be right to about the distance of the two openings: programs that
+//! start three seconds apart get each other's codes if the provider's clock is three seconds off.
 
 use super::Request;
 use crate::verdict::CodeMessage;
@@ -82,7 +87,7 @@ fn restarted(request: &Request, tied: &[&Request]) -> bool {
     position.is_some_and(|at| tied.iter().skip(at + 1).any(|later| later.program == request.program))
 }
 
-/// Whether a request that opened after a message's date may have caused it all the same.
+/// Whether a request that opened after a message's date may have caused it nevertheless.
 fn is_near(next: &Request, message: &CodeMessage) -> bool {
     message.written.latest.duration_until(next.opened_at) <= CLOCK_TOLERANCE
 }

@@ -20,7 +20,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use requests::{Requests, Unclaimed};
+pub use requests::{CodeMail, Requests};
 pub use step::{Claim, Step};
 
 use crate::id::{MessageId, ProgramId, RequestId};

@@ -20,8 +20,8 @@ const KEPT_AFTER_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// How long before a request's opening a code mail counts as the one that its login caused too early.
 const SHORTLY_BEFORE: SignedDuration = SignedDuration::from_secs(60);
 
-/// The most unclaimed messages that are remembered.
-const MOST_UNCLAIMED: usize = 8;
+/// The most code mails that are remembered.
+const MOST_CODE_MAILS: usize = 8;
 
 /// The requests of one mailbox: what one decision needs is read and written together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,24 +30,27 @@ pub struct Requests {
     pub revision: u32,
     /// By the time of opening.
     entries: Vec<Request>,
-    /// Code mails that came while no request was open.
+    /// The last code mails, in the order in which they were processed: a request that times out names those that came
+    /// just before it.
     #[serde(default)]
-    pub unclaimed: Vec<Unclaimed>,
+    pub code_mails: Vec<CodeMail>,
 }
 
-/// A code mail that came while no request for it was open.
+/// A code mail that came in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unclaimed {
+pub struct CodeMail {
     /// The provider's name.
     pub provider: String,
     /// When it was accepted.
     pub accepted_at: Timestamp,
+    /// Whether a request owned it, open or ended.
+    pub owned: bool,
 }
 
 impl Requests {
     /// The record with these parts, as a store reads them, in any order.
-    pub fn new(revision: u32, requests: Vec<Request>, unclaimed: Vec<Unclaimed>) -> Self {
-        let mut record = Self { revision, entries: requests, unclaimed };
+    pub fn new(revision: u32, requests: Vec<Request>, code_mails: Vec<CodeMail>) -> Self {
+        let mut record = Self { revision, entries: requests, code_mails };
         record.sort();
         record
     }
@@ -162,13 +165,14 @@ impl Requests {
         self.entries.iter_mut().for_each(change);
     }
 
-    /// Remembers a code mail that no request could have, so that the next one can name it if it times out.
-    pub(super) fn remember_unclaimed(&mut self, unclaimed: Unclaimed) {
-        if !self.unclaimed.contains(&unclaimed) {
-            self.unclaimed.push(unclaimed);
+    /// Remembers a code mail, once however often it is announced.
+    pub(super) fn remember_code_mail(&mut self, mail: CodeMail) {
+        let is_known = |known: &CodeMail| (&known.provider, known.accepted_at) == (&mail.provider, mail.accepted_at);
+        if !self.code_mails.iter().any(is_known) {
+            self.code_mails.push(mail);
         }
-        let excess = self.unclaimed.len().saturating_sub(MOST_UNCLAIMED);
-        self.unclaimed.drain(..excess);
+        let excess = self.code_mails.len().saturating_sub(MOST_CODE_MAILS);
+        self.code_mails.drain(..excess);
     }
 
     /// Ends a request that is open: as `end` says, or else as its window's end does.
@@ -181,21 +185,26 @@ impl Requests {
         });
     }
 
-    /// The code mails that came shortly before a request was opened.
+    /// The code mails that came shortly before a request was opened: those that no request owned, or, if there are none,
+    /// those of other requests, for any of them may have been this one's.
     fn missed_by(&self, request: &Request) -> Option<Missed> {
-        let before = |unclaimed: &Unclaimed| {
-            let gap = unclaimed.accepted_at.duration_until(request.opened_at);
-            (unclaimed.provider == request.provider && !gap.is_negative() && gap <= SHORTLY_BEFORE).then_some(gap)
+        let gaps = |owned: bool| -> Vec<SignedDuration> {
+            let of_kind =
+                self.code_mails.iter().filter(|mail| mail.owned == owned && mail.provider == request.provider);
+            let gaps = of_kind.map(|mail| mail.accepted_at.duration_until(request.opened_at));
+            gaps.filter(|gap| !gap.is_negative() && *gap <= SHORTLY_BEFORE).collect()
         };
-        let gaps: Vec<SignedDuration> = self.unclaimed.iter().filter_map(before).collect();
-        let last = gaps.iter().min()?;
-        Some(Missed { mails: gaps.len().try_into().unwrap_or(u32::MAX), seconds_before: last.as_secs() })
+        let missed = |gaps: &[SignedDuration], owned| {
+            let last = gaps.iter().min()?;
+            Some(Missed { mails: gaps.len().try_into().unwrap_or(u32::MAX), seconds_before: last.as_secs(), owned })
+        };
+        missed(&gaps(false), false).or_else(|| missed(&gaps(true), true))
     }
 
     fn prune(&mut self, now: Timestamp) {
         let is_needed = |until: Timestamp| until.duration_until(now) < KEPT_AFTER_WINDOW;
         self.entries.retain(|request| request.end.is_none() || is_needed(request.expires_at));
-        self.unclaimed.retain(|unclaimed| is_needed(unclaimed.accepted_at));
+        self.code_mails.retain(|mail| is_needed(mail.accepted_at));
         while self.entries.len() > MOST_KEPT {
             // One that is open is never dropped: its client still polls.
             let Some(oldest) = self.entries.iter().position(|request| request.end.is_some()) else { break };

@@ -1,11 +1,11 @@
-//! What a message does to a mailbox's requests, step by step, so that a crash between any two is healed by the retry.
+//! How a message changes a mailbox's requests, in steps: after a crash between any two, the retry completes it.
 //!
 //! The record is the state machine and the status document its view. A code is delivered in three steps: the record
 //! *claims* the request for the message, the status document is put, the record *confirms* that it was. A claim that is
 //! never confirmed lapses after [`LEASE`].
 
 use super::attribution::owner;
-use super::requests::Unclaimed;
+use super::requests::CodeMail;
 use super::{Delivery, Request, Requests};
 use crate::id::{MessageId, RequestId};
 use crate::refusal::Refusal;
@@ -136,8 +136,7 @@ impl Requests {
         }
     }
 
-    /// Refuses a code that no request may have. If it belongs to a request that has `ended`, that is noted there; otherwise
-    /// it came too early for every request.
+    /// Refuses a code that no request may have. If it belongs to a request that has `ended`, that is noted there.
     fn refuse_code(&self, read: &Self, message: &CodeMessage, ended: Option<&RequestId>, now: Timestamp) -> Step {
         let reason = self.reason(message, now);
         let provider = message.provider.name;
@@ -146,10 +145,8 @@ impl Requests {
         });
         if let Some(ended) = ended {
             next.update(ended, |request| request.remember(&message.identity));
-        } else {
-            let (provider, accepted_at) = (provider.to_owned(), message.accepted_at);
-            next.remember_unclaimed(Unclaimed { provider, accepted_at });
         }
+        next.remember_code_mail(code_mail(message, ended.is_some()));
         Step::Refuse(next.as_next_of(read), reason)
     }
 
@@ -201,8 +198,13 @@ impl Requests {
             request.delivery = Some(delivery);
             request.remember(&message.identity);
         });
+        next.remember_code_mail(code_mail(message, true));
         Step::Deliver(next.after(read), claim)
     }
+}
+
+fn code_mail(message: &CodeMessage, owned: bool) -> CodeMail {
+    CodeMail { provider: message.provider.name.to_owned(), accepted_at: message.accepted_at, owned }
 }
 
 impl Request {

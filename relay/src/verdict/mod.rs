@@ -70,7 +70,7 @@ impl MessageIdentity {
     }
 }
 
-/// A message that is refused, whatever request is open.
+/// A message that is refused, independent of any request.
 #[derive(Debug, Clone)]
 pub struct RefusedMessage {
     /// The accepting server's identifier of the message.

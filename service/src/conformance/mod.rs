@@ -1,4 +1,4 @@
-//! The contract of [`ports`](crate::ports) as a suite that every store passes: memory, SQLite and DynamoDB.
+//! The contract of [`ports`](crate::ports) as a suite that every store passes: memory, SQLite, DynamoDB and S3.
 //!
 //! Each case uses tags and mailboxes of its own, so that a store may be shared and need not be empty. A broken rule
 //! panics with its name: this is for tests only.
@@ -7,6 +7,9 @@
 mod arrivals;
 mod enrolments;
 mod requests;
+mod statuses;
+
+pub use statuses::{ReadStatus, check_statuses};
 
 use crate::ports::{ArrivalStore, EnrolmentStore, RequestStore};
 use jiff::{SignedDuration, Timestamp};

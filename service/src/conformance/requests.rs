@@ -56,7 +56,7 @@ async fn write<T: RequestStore>(store: &T, tag: &Tag, next: &Requests, read: u32
     store.write_requests(tag, next, read).await.expect("an answer")
 }
 
-/// A record with everything in it: a delivered code, refusals, an end, an unclaimed message.
+/// A record with everything in it: a delivered code, refusals, an end, code mails.
 fn full_record(read: &Requests) -> Requests {
     let Step::Deliver(claimed, claim) = read.receive(&message(5), at(6)) else { panic!("not delivered") };
     let confirmed = claimed.confirmed(&claim).expect("the claim counts");
@@ -66,8 +66,8 @@ fn full_record(read: &Requests) -> Requests {
     let other =
         MessageIdentity { message_id: None, code: AddressKey::new("x").fingerprint("code", "1"), written_at: at(400) };
     let late = CodeMessage { identity: other, ..message(400) };
-    let Step::Refuse(Some(unclaimed), _) = counted.receive(&late, at(400)) else { panic!("not remembered") };
-    unclaimed.closed(&RequestId::from_random([2; 16])).expect("it was open")
+    let Step::Refuse(Some(refused), _) = counted.receive(&late, at(400)) else { panic!("not remembered") };
+    refused.closed(&RequestId::from_random([2; 16])).expect("it was open")
 }
 
 async fn a_record_is_read_as_it_was_written<T: RequestStore>(store: &T) {
@@ -160,11 +160,11 @@ async fn an_opening_that_is_retried_late_keeps_the_delivery<T: RequestStore>(sto
 
 async fn a_record_can_begin_without_a_request<T: RequestStore>(store: &T) {
     let tag = new_tag();
-    let Step::Refuse(Some(unclaimed), _) = Requests::default().receive(&message(5), at(6)) else {
+    let Step::Refuse(Some(refused), _) = Requests::default().receive(&message(5), at(6)) else {
         panic!("not remembered")
     };
-    assert_eq!(write(store, &tag, &unclaimed, 0).await, WriteOutcome::Written);
+    assert_eq!(write(store, &tag, &refused, 0).await, WriteOutcome::Written);
     let record = open(store, &tag, &request(1, 1, 10)).await;
-    assert_eq!(record.unclaimed, unclaimed.unclaimed, "and an opening keeps what is in it");
+    assert_eq!(record.code_mails, refused.code_mails, "and an opening keeps what is in it");
     assert_eq!(read(store, &tag).await, record);
 }

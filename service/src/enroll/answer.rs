@@ -5,6 +5,7 @@ use crate::ports::Unavailable;
 use jiff::Timestamp;
 use relay::arrivals::Arrivals;
 use relay::enrolment::{Enrolment, Trust};
+use relay::provider::Provider;
 use relay::refusal::Refusal;
 use relay::status::seconds;
 use serde_json::{Value, json};
@@ -112,6 +113,7 @@ impl Answer {
                 "token": issued.token,
                 "trust": issued.trust,
                 "label": issued.label,
+                "senders": Provider::senders(),
             }),
             Self::Shown { relay_address, trust, known } => {
                 let named = [("relay_address", json!(relay_address)), ("trust", json!(trust))];

@@ -1,5 +1,4 @@
-//! What follows a verdict, whatever way the message came: its code is delivered, or the refusal is counted, and the owner
-//! can see it.
+//! Acts on a verdict, the same for every way in: delivers the code or counts the refusal, and notes it for the owner.
 //!
 //! The record is the state machine and the status document its view: the record is written first, the document is put
 //! after it, and then the record notes that the document shows the code. A retry heals a crash in between.
@@ -54,7 +53,7 @@ where
             _ => None,
         };
         let noted = self.table.note_arrival(tag, accepted_at, refusal).await;
-        // `show` needs the note, no client does: a code that is delivered is not handed in again for its sake.
+        // Only `show` needs the note, so a note that fails does not fail a delivery.
         if refusal.is_some() {
             noted?;
         }

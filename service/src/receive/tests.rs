@@ -240,7 +240,7 @@ fn event() -> impl Strategy<Value = (usize, Event)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Every code names its mailbox in its first digit; whatever happens in whatever order, with failures strewn in, a
+    /// Every code names its mailbox in its first digit; in any order of events, with failures between them, a
     /// request shows codes of its own mailbox only, no code stands in two requests, and all end.
     #[test]
     fn two_mailboxes_never_see_each_others_codes(

@@ -68,7 +68,16 @@ fn read(response: http::Response<ureq::Body>) -> Response {
 
 /// Opens a request, and returns its status URL.
 pub fn prestage(enrolment: &Enrolment) -> String {
-    let response = post(&enrolment.prestage_url, &[], json!({"email": enrolment.mailbox}).to_string().as_bytes());
+    read_url(enrolment, &json!({"email": enrolment.mailbox}))
+}
+
+/// Opens a request for this provider's code, and returns its status URL.
+pub fn prestage_for(enrolment: &Enrolment, provider: &str) -> String {
+    read_url(enrolment, &json!({"email": enrolment.mailbox, "provider": provider}))
+}
+
+fn read_url(enrolment: &Enrolment, call: &Value) -> String {
+    let response = post(&enrolment.prestage_url, &[], call.to_string().as_bytes());
     assert_eq!(response.status, 200, "{}", response.body);
     response.body
 }

@@ -14,7 +14,7 @@ mod mail;
 mod relay;
 mod smtp_client;
 
-pub use http_client::{Response, agent, code, end_reason, get, poll, post, prestage, send_raw};
-pub use mail::{code_mail, mail_from, rfc5322_date};
+pub use http_client::{Response, agent, code, end_reason, get, poll, post, prestage, prestage_for, send_raw};
+pub use mail::{code_mail, code_mail_dated, mail_from, rfc5322_date};
 pub use relay::{DOMAIN, Enrolment, Program, Relay, eventually, stored_bytes};
 pub use smtp_client::{SmtpClient, deliver};

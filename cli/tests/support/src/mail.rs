@@ -5,13 +5,22 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 
 /// A mail from Arlo with this code, dated now.
 pub fn code_mail(code: &str) -> Vec<u8> {
-    mail_from("Arlo <do_not_reply@arlo.com>", code)
+    code_mail_dated(code, Timestamp::now())
 }
 
-/// A mail from this author, otherwise the same. Each has a Message-ID of its own.
+/// A mail from Arlo with this code and this Date, in whole seconds.
+pub fn code_mail_dated(code: &str, date: Timestamp) -> Vec<u8> {
+    mail("Arlo <do_not_reply@arlo.com>", code, date)
+}
+
+/// A mail from this author, dated now.
 pub fn mail_from(author: &str, code: &str) -> Vec<u8> {
-    let now = Timestamp::now();
-    let (date, id) = (rfc5322_date(now), now.as_nanosecond());
+    mail(author, code, Timestamp::now())
+}
+
+/// Each mail has a Message-ID of its own.
+fn mail(author: &str, code: &str, date: Timestamp) -> Vec<u8> {
+    let (date, id) = (rfc5322_date(date), Timestamp::now().as_nanosecond());
     format!(
         "From: {author}\r\nTo: me@gmail.com\r\nSubject: Your one-time authentication code from Arlo\r\nDate: {date}\r\n\
          Message-ID: <{id}@arlo.com>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\

@@ -1,5 +1,7 @@
 //! The program, and a relay process of its own for each test.
 
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -177,6 +179,37 @@ impl Relay {
     /// Enrols a mailbox under this trust.
     pub fn add_mailbox_under(&self, mailbox: &str, trust: &str) -> Enrolment {
         Enrolment::from_answer(mailbox, &self.enroll(&["add", mailbox, "--trust", trust]))
+    }
+
+    /// Gives an enrolled mailbox one more program. The result is its enrolment as that program knows it.
+    pub fn add_program(&self, enrolment: &Enrolment, label: &str) -> Enrolment {
+        let answer = self.enroll(&["token", "add", &enrolment.mailbox, "--label", label]);
+        Enrolment::from_answer(&enrolment.mailbox, &answer)
+    }
+
+    /// Makes every request so many seconds older, as if the time had passed. Starts the process again.
+    pub fn age_requests(&mut self, seconds: i64) {
+        self.kill();
+        let store = Connection::open(self.data().join("relay.db")).expect("the store");
+        let mut select = store.prepare("SELECT tag, record FROM request").expect("the table");
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        for row in rows.collect::<Result<Vec<(String, String)>, _>>().expect("rows") {
+            let (tag, record) = row;
+            let mut record: Value = serde_json::from_str(&record).expect("JSON");
+            let requests = record.get_mut("entries").and_then(Value::as_array_mut).expect("requests");
+            for request in requests {
+                for name in ["opened_at", "expires_at"] {
+                    let time: Timestamp = request[name].as_str().and_then(|time| time.parse().ok()).expect("a time");
+                    request[name] = Value::String((time - SignedDuration::from_secs(seconds)).to_string());
+                }
+            }
+            let values = (tag, record.to_string());
+            store.execute("UPDATE request SET record = ?2 WHERE tag = ?1", values).expect("written");
+        }
+        store.execute("UPDATE ending SET at = at - ?1", [seconds]).expect("written");
+        drop(select);
+        store.close().expect("closed");
+        self.restart();
     }
 
     /// Why the last mail was refused: a string, or null if it was accepted.

@@ -25,7 +25,7 @@ fn confirmation_key(tag: &Tag) -> String {
     format!("arrival#{}#confirmation", tag.reveal())
 }
 
-/// The attributes of an arrival note but for the programs'.
+/// The attributes of an arrival note except the programs'.
 #[derive(Default, Deserialize)]
 struct Note {
     #[serde(default)]

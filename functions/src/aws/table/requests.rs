@@ -3,7 +3,7 @@
 use super::{Item, Table, from_item, from_value, number, take, text, to_item, to_value, unavailable};
 use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::Timestamp;
-use relay::request::{Request, Requests, Unclaimed};
+use relay::request::{CodeMail, Request, Requests};
 use relay::secret::Tag;
 use serde::{Deserialize, Serialize};
 use service::ports::{RequestStore, Unavailable, WriteOutcome};
@@ -19,12 +19,12 @@ fn request_key(tag: &Tag) -> String {
     format!("request#{}", tag.reveal())
 }
 
-/// The attributes of the item but for the requests.
+/// The attributes of the item except the requests.
 #[derive(Serialize, Deserialize)]
 struct Rest {
     revision: u32,
     #[serde(default)]
-    unclaimed: Vec<Unclaimed>,
+    code_mails: Vec<CodeMail>,
 }
 
 impl RequestStore for Table {
@@ -54,7 +54,7 @@ impl RequestStore for Table {
     }
 
     async fn write_requests(&self, tag: &Tag, next: &Requests, read: u32) -> Result<WriteOutcome, Unavailable> {
-        let mut item = to_item(&Rest { revision: next.revision, unclaimed: next.unclaimed.clone() })?;
+        let mut item = to_item(&Rest { revision: next.revision, code_mails: next.code_mails.clone() })?;
         for request in next.iter() {
             item.insert(attribute(request), to_value(request)?);
         }
@@ -71,13 +71,13 @@ fn attribute(request: &Request) -> String {
 fn read(mut item: Item) -> Result<Requests, Unavailable> {
     let requests: Vec<Request> =
         take(&mut item, REQUEST).into_iter().map(|(_, value)| from_value(value)).collect::<Result<_, _>>()?;
-    let Rest { revision, unclaimed } = from_item(item)?;
-    Ok(Requests::new(revision, requests, unclaimed))
+    let Rest { revision, code_mails } = from_item(item)?;
+    Ok(Requests::new(revision, requests, code_mails))
 }
 
-/// The second at which the last window ends, or the last unclaimed message came.
+/// The second at which the last window ends, or the last code mail came.
 fn last_end(requests: &Requests) -> i64 {
     let ends = requests.iter().map(|request| request.expires_at);
-    let came = requests.unclaimed.iter().map(|unclaimed| unclaimed.accepted_at);
+    let came = requests.code_mails.iter().map(|mail| mail.accepted_at);
     ends.chain(came).max().map_or(0, Timestamp::as_second)
 }

@@ -5,7 +5,7 @@ use html5ever::{LocalName, QualName, local_name, ns};
 
 /// The name of an attribute that is kept.
 pub(super) fn kept(name: &str) -> Option<QualName> {
-    const KEPT: [(&str, LocalName); 8] = [
+    const RELEVANT: [(&str, LocalName); 8] = [
         // What is shown.
         ("style", local_name!("style")),
         ("hidden", local_name!("hidden")),
@@ -17,6 +17,6 @@ pub(super) fn kept(name: &str) -> Option<QualName> {
         ("size", local_name!("size")),
         ("encoding", local_name!("encoding")),
     ];
-    let (_, name) = KEPT.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
+    let (_, name) = RELEVANT.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name))?;
     Some(QualName::new(None, ns!(), name))
 }

@@ -21,7 +21,7 @@ pub(super) enum Display {
     Cell,
 }
 
-/// Elements whose content is never shown, whatever their style says: mail programs remove them, or they have another
+/// Elements whose content is never shown, not even if their style says so: mail programs remove them, or they have another
 /// way to show what they are.
 pub(super) fn is_never_shown(name: &LocalName) -> bool {
     matches!(

@@ -110,14 +110,14 @@ fn a_code_that_no_request_may_have_is_remembered_for_the_next_ones_message() {
     let Step::Refuse(Some(next), Refusal::OutsideWindow) = Requests::default().receive(&early, at(-1)) else {
         panic!("not remembered")
     };
-    assert_eq!(next.unclaimed, [Unclaimed { provider: "arlo".to_owned(), accepted_at: at(-2) }]);
+    assert_eq!(next.code_mails, [CodeMail { provider: "arlo".to_owned(), accepted_at: at(-2), owned: false }]);
     assert_eq!(next.receive(&early, at(-1)), Step::Refuse(None, Refusal::OutsideWindow), "announced again");
     let many =
         (0..500).fold(next, |record, number| match record.receive(&message(&format!("m{number}"), None, -1), at(-1)) {
             Step::Refuse(Some(next), _) => next,
             _ => record,
         });
-    assert!(many.unclaimed.len() <= 8, "the record stays small");
+    assert!(many.code_mails.len() <= 8, "the record stays small");
 }
 
 #[test]
@@ -131,16 +131,17 @@ fn a_message_that_came_before_its_request_opened_does_not_count_as_its_own() {
 }
 
 #[test]
-fn a_late_message_of_an_ended_login_is_not_one_that_came_too_early_for_the_next() {
+fn a_late_message_of_an_ended_login_counts_as_its_own() {
     let ended = opened([request(1, 1, 0)]).closed(&id(1)).expect("it was open");
     let Step::Refuse(Some(next), _) = ended.receive(&message("late", Some(5), 310), at(310)) else {
         panic!("not noted")
     };
-    assert_eq!(next.unclaimed, []);
+    let owned = |record: &Requests| record.code_mails.iter().map(|mail| mail.owned).collect::<Vec<_>>();
+    assert_eq!(owned(&next), [true]);
     let Step::Refuse(Some(next), _) = ended.receive(&message("early", Some(305), 310), at(310)) else {
         panic!("not remembered")
     };
-    assert_eq!(next.unclaimed.len(), 1, "written after the window, it is nobody's");
+    assert_eq!(owned(&next), [false], "written after the window, it is nobody's");
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn an_early_message_is_remembered_also_while_another_provider_s_request_waits() 
     else {
         panic!("not remembered")
     };
-    assert_eq!(next.unclaimed.len(), 1);
+    assert_eq!(next.code_mails.len(), 1);
 }
 
 #[test]

@@ -98,18 +98,52 @@ fn only_what_is_open_two_minutes_after_its_window_is_overdue() {
 
 #[test]
 fn a_timeout_names_the_code_mails_that_came_shortly_before() {
-    let unclaimed = |seconds| Unclaimed { provider: "arlo".to_owned(), accepted_at: at(seconds) };
-    for (about, unclaimed, expected) in [
+    let mail = |seconds, owned| CodeMail { provider: "arlo".to_owned(), accepted_at: at(seconds), owned };
+    let missed = |mails, seconds_before, owned| Some(Missed { mails, seconds_before, owned });
+    for (about, mails, expected) in [
         ("none", vec![], None),
-        ("just before", vec![unclaimed(-2)], Some(Missed { mails: 1, seconds_before: 2 })),
-        ("several", vec![unclaimed(-50), unclaimed(-4)], Some(Missed { mails: 2, seconds_before: 4 })),
-        ("too long before", vec![unclaimed(-61)], None),
-        ("another provider's", vec![Unclaimed { provider: "blink".to_owned(), ..unclaimed(-2) }], None),
+        ("just before", vec![mail(-2, false)], missed(1, 2, false)),
+        ("several", vec![mail(-50, false), mail(-4, false)], missed(2, 4, false)),
+        ("too long before", vec![mail(-61, false)], None),
+        ("after it", vec![mail(1, false)], None),
+        ("another request's", vec![mail(-2, true)], missed(1, 2, true)),
+        ("one of each: the other request's was its own", vec![mail(-1, true), mail(-2, false)], missed(1, 2, false)),
+        ("another provider's", vec![CodeMail { provider: "blink".to_owned(), ..mail(-2, false) }], None),
     ] {
-        let record = Requests::new(1, vec![request(1, 1, 0)], unclaimed);
+        let record = Requests::new(1, vec![request(1, 1, 0)], mails);
         let closed = record.closed(&id(1)).expect("it was open");
         assert_eq!(closed.get(&id(1)).and_then(|request| request.missed), expected, "{about}");
     }
+}
+
+/// A program that logs in before it asks: wherever its code mail went, its request names it.
+#[test]
+fn every_early_code_mail_is_named() {
+    let (complete, _) = delivered(&opened([request(1, 1, 0)]), &message("own", Some(1), 3), 3);
+    let revoked = opened([request(1, 1, 0)]).revoked(None).expect("it was open");
+    for (about, before, owned) in [
+        ("no request was open", Requests::default(), false),
+        ("it went to another request that waited", opened([request(1, 1, 0)]), true),
+        ("it went to another request as its newer code", complete, true),
+        ("it counted as the message of a request that had ended", revoked, true),
+    ] {
+        let early = message("early", Some(88), 89);
+        let after = match before.receive(&early, at(89)) {
+            Step::Deliver(next, claim) => next.confirmed(&claim).expect("the claim counts"),
+            Step::Refuse(next, _) => next.expect("it is remembered"),
+            step => panic!("{about}: {step:?}"),
+        };
+        let closed = after.opened(request(2, 2, 90)).closed(&id(2)).expect("it was open");
+        let missed = closed.get(&id(2)).and_then(|request| request.missed);
+        assert_eq!(missed.map(|missed| (missed.seconds_before, missed.owned)), Some((1, owned)), "{about}");
+    }
+}
+
+#[test]
+fn a_code_mail_that_is_announced_twice_is_named_once() {
+    let early = message("early", Some(-3), -2);
+    let Step::Refuse(Some(once), _) = Requests::default().receive(&early, at(-2)) else { panic!("not remembered") };
+    assert_eq!(once.receive(&early, at(-1)), Step::Refuse(None, Refusal::OutsideWindow));
 }
 
 #[test]
