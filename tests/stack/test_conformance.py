@@ -1,7 +1,7 @@
 """The store conformance suite of functions/tests/conformance.rs, run against DynamoDB and S3 as moto emulates them.
 
-The suite itself is service/src/conformance, which the memory and the SQLite store pass in their own crates. These stores
-need an endpoint, which they get in their environment.
+The suite itself is service/src/conformance, which the memory and the SQLite store pass in their own crates. These
+stores need an endpoint, which they get in their environment.
 """
 
 import subprocess
