@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use relay::evidence::Evidence;
+use relay::evidence::{Evidence, Signatures};
 use relay::evidence::authentication_results::AuthenticationResults;
 use relay::mail::Mail;
 use ses::AMAZON_SES;
@@ -42,5 +42,6 @@ fn report(spf: &str, name: &str, sender: &str) -> String {
 }
 
 fn evidence(mail: &str) -> Evidence {
-    Mail::parse(mail.as_bytes()).map(|mail| Evidence::reported_by(&AMAZON_SES, &mail)).unwrap_or_default()
+    let Ok(mail) = Mail::parse(mail.as_bytes()) else { return Evidence::default() };
+    Evidence::reported_by(&AMAZON_SES, &mail, &Signatures::of(&mail))
 }

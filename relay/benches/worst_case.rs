@@ -3,7 +3,7 @@
 //! Time must double with the size, and stay below 50 ms for the largest mail that is read.
 #![allow(clippy::expect_used, reason = "a benchmark may say what it takes for granted")]
 
-use relay::evidence::{Evidence, Receiver};
+use relay::evidence::{Evidence, Receiver, Signatures};
 use relay::extract;
 use relay::mail::{LARGEST_MAIL, Mail};
 use relay::provider::Provider;
@@ -141,7 +141,8 @@ fn judged<const SIZE: usize>(bencher: divan::Bencher<'_, '_>, name: &str) {
     let receiver = Receiver::named("amazonses.com".to_owned());
     bencher.bench(|| {
         let mail = Mail::parse(&mail).ok()?;
-        let evidence = Evidence::reported_by(&receiver, &mail);
+        let signatures = Signatures::of(&mail);
+        let evidence = Evidence::reported_by(&receiver, &mail, &signatures);
         let shown = (mail.sole_from(), mail.sole_to(), mail.date(), mail.subject().map(str::len));
         let code = mail.body().ok().map(|body| extract::code(provider, &body).is_ok());
         Some((evidence, shown, code))

@@ -4,6 +4,7 @@
 //! if the mail had come to the tagged address of the mailbox that its last hop belongs to.
 
 use crate::address::Address;
+use crate::confirmation::named_mailboxes;
 use crate::enrolment::{TaggedMailbox, Trust};
 use crate::evidence::{Evidence, Receiver};
 use crate::forwarder::Forwarder;
@@ -59,12 +60,12 @@ impl Inspection {
         let mut reasons: Vec<Refusal> = verdicts.iter().filter_map(Content::refusal).collect();
         reasons.sort_unstable();
         reasons.dedup();
-        let Some((parsed, evidence)) = mail.readable() else { return Self { content, reasons, ..Self::unread() } };
+        let Some(parsed) = mail.mail() else { return Self { content, reasons, ..Self::unread() } };
         Self {
             from: parsed.sole_from(),
             provider: provider_of(parsed),
             forwarders: Forwarder::named_in(parsed),
-            evidence: evidence.clone(),
+            evidence: mail.evidence(),
             content,
             reasons,
         }
@@ -110,7 +111,7 @@ impl From<Verdict> for Content {
         match verdict {
             Verdict::Code(message) => Self::Code(message.code),
             Verdict::Confirmation(_) => Self::Confirmation,
-            Verdict::Refused(message) => Self::Refused(message.reason),
+            Verdict::Refused(message) | Verdict::Deferred(message) => Self::Refused(message.reason),
         }
     }
 }
@@ -127,17 +128,21 @@ fn stored_envelope() -> Option<Envelope> {
 }
 
 /// The mailbox that makes the mail `forwarded` if anything can: one at the domain of the last hop. If only the provider
-/// vouches for that hop, the mail was sent directly and no mailbox forwarded it.
+/// vouches for that hop, the mail was sent directly and no mailbox forwarded it. A confirmation is for the mailbox that it
+/// names first.
 fn recipient(mail: &InboundMail<'_>, trust: Trust, key: &AddressKey) -> Option<Recipient> {
     let nobody = Mailbox::parse("nobody@invalid.invalid").ok()?;
-    let last_hop = mail.readable().and_then(|(mail, evidence)| {
-        let provider = provider_of(mail)?;
-        evidence.last_hop().find(|domain| !provider.owns(domain)).cloned()
+    let provider = mail.mail().and_then(provider_of);
+    let last_hop = mail.proof().zip(provider).and_then(|(proof, provider)| {
+        let mut domains = proof.last_hop();
+        domains.find(|domain| !provider.owns(domain))
     });
-    let domain = last_hop.unwrap_or_else(|| nobody.domain());
+    let named = mail.mail().filter(|_| provider.is_none()).map(named_mailboxes).unwrap_or_default();
+    let mailbox = named.first().unwrap_or(&nobody);
+    let domain = last_hop.cloned().unwrap_or_else(|| nobody.domain());
     Some(Recipient {
         destination: Destination::Tagged(Tag::from_random([0; 10])),
-        mailbox: TaggedMailbox { mailbox: key.mailbox(&nobody), domain: key.domain(&domain), trust },
+        mailbox: TaggedMailbox { mailbox: key.mailbox(mailbox), domain: key.domain(&domain), trust },
     })
 }
 
@@ -165,7 +170,7 @@ mod tests {
     fn the_outcome_says_what_is_in_the_mail_and_the_reasons_what_refuses_it() {
         let signature = |domain: &str| format!("DKIM-Signature: a=rsa-sha256; d={domain}; h=from\r\n");
         let signed = format!("{REPORT} dkim=pass header.i=@arlo.com\r\n{}{ARLO}", signature("arlo.com"));
-        let forwarded = format!("{REPORT} dkim=pass header.i=@gmail.com\r\n{ARLO}");
+        let forwarded = format!("{REPORT} dkim=pass header.i=@gmail.com\r\n{}{ARLO}", signature("gmail.com"));
         let direct = format!("{REPORT} spf=pass smtp.mailfrom=arlo.com\r\n{ARLO}");
         let google = format!(
             "{REPORT} dkim=pass header.i=@google.com\r\n{}From: forwarding-noreply@google.com\r\n",
@@ -183,7 +188,7 @@ mod tests {
             (format!("{signed}\r\nHello\r\n"), "no_code  no_code"),
             (format!("{ARLO}\r\nHello\r\n"), "no_code  not_signed,not_forwarded,no_code"),
             (format!("{signed}\r\n467266\r\n482913\r\n"), "ambiguous  ambiguous"),
-            (format!("{google}\r\nhttps://mail.google.com/mail/vf-x\r\n"), "confirmation  "),
+            (format!("{google}\r\nFor me@gmail.com: https://mail.google.com/mail/vf-x\r\n"), "confirmation  "),
             ("From: me@gmail.com\r\n\r\n467266\r\n".to_owned(), "not_from_provider  not_from_provider"),
             (String::new(), "unreadable  unreadable"),
             ("x".repeat(LARGEST_MAIL + 1), "too_large  too_large"),

@@ -47,6 +47,8 @@ pub enum Refusal {
     Stale,
     /// It was accepted while no request was open.
     OutsideWindow,
+    /// DNS has not answered whether it is signed or forwarded. Its sender tries again.
+    Deferred,
 }
 
 impl Refusal {
@@ -75,6 +77,9 @@ impl Refusal {
             Self::Ambiguous => "Log in again.",
             Self::Stale => "Prestage first, then log in.",
             Self::OutsideWindow => "Prestage first, then log in; and let the mailbox forward at once.",
+            Self::Deferred => {
+                "Nothing, if it came later. If this happens often, name another name server with --resolver."
+            }
         }
     }
 

@@ -77,11 +77,18 @@ pub struct Missed {
 }
 
 impl Ending {
-    /// The ending of a request with a window of so many seconds, which missed and refused these messages.
-    pub fn of(end: End, window_seconds: i64, missed: Option<Missed>, refused: &BTreeMap<Refusal, u32>) -> Self {
+    /// The ending of a request with a window of so many seconds, which missed, refused and deferred these messages.
+    pub fn of(
+        end: End,
+        window_seconds: i64,
+        missed: Option<Missed>,
+        refused: &BTreeMap<Refusal, u32>,
+        deferred: usize,
+    ) -> Self {
         let message = match end {
             End::TimedOut => {
-                let why: Vec<String> = missed.map(Missed::sentence).into_iter().chain(refusals(refused)).collect();
+                let early = missed.map(Missed::sentence);
+                let why: Vec<String> = early.into_iter().chain(refusals(refused)).chain(deferrals(deferred)).collect();
                 let why = if why.is_empty() { NOTHING_CAME.to_owned() } else { why.join(" ") };
                 format!("No code arrived within {window_seconds} s. {why}")
             }
@@ -121,6 +128,15 @@ impl Missed {
         };
         format!("{came} before this request was opened{advice}")
     }
+}
+
+fn deferrals(count: usize) -> Option<String> {
+    let mails = match count {
+        0 => return None,
+        1 => "1 mail was".to_owned(),
+        count => format!("{count} mails were"),
+    };
+    Some(format!("{mails} put off, because DNS did not answer: check the relay's name server."))
 }
 
 /// `1 mail was refused: not_signed.` or `3 mails were refused: not_signed (2), stale (1).`; `None` if none was.
@@ -195,9 +211,19 @@ mod tests {
                 "1 code mail came 2 s before this request was opened, and counted as another login's: if this login caused it, prestage first, then log in.",
             ),
         ] {
-            let message = Ending::of(End::TimedOut, 300, missed, &refused.into_iter().collect()).message;
+            let message = Ending::of(End::TimedOut, 300, missed, &refused.into_iter().collect(), 0).message;
             assert_eq!(message, format!("No code arrived within 300 s. {expected}"));
         }
+    }
+
+    #[test]
+    fn a_timeout_says_that_dns_did_not_answer() {
+        let message = |deferred| Ending::of(End::TimedOut, 300, None, &BTreeMap::new(), deferred).message;
+        assert_eq!(
+            message(1),
+            "No code arrived within 300 s. 1 mail was put off, because DNS did not answer: check the relay's name server."
+        );
+        assert!(message(2).contains("2 mails were put off"));
     }
 
     #[test]

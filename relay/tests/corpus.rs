@@ -45,7 +45,7 @@ fn outcome(case: &Case, trust: Trust) -> String {
     let step = match verdict(case, trust) {
         Verdict::Confirmation(_) => return "confirmation".to_owned(),
         Verdict::Code(message) => requests.receive(&message, accepted_at),
-        Verdict::Refused(message) => requests.refuse(&message, accepted_at),
+        Verdict::Refused(message) | Verdict::Deferred(message) => requests.refuse(&message, accepted_at),
     };
     match step {
         Step::Deliver(_, claim) => match claim.status {
@@ -61,7 +61,7 @@ fn outcome(case: &Case, trust: Trust) -> String {
 fn confirmation(case: &Case, trust: Trust) -> Option<corpus::Confirmation> {
     match verdict(case, trust) {
         Verdict::Confirmation(Confirmation { link, code }) => Some(corpus::Confirmation { link, code }),
-        Verdict::Code(_) | Verdict::Refused(_) => None,
+        Verdict::Code(_) | Verdict::Refused(_) | Verdict::Deferred(_) => None,
     }
 }
 

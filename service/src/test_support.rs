@@ -6,16 +6,17 @@ use crate::expire::{Ended, Expire};
 use crate::memory::Memory;
 use crate::ports::Unavailable;
 use crate::prestage::{Call, Prestage, Reply};
-use crate::receive::{MailContent, Outcome, Receive};
+use crate::receive::{MailContent, Outcome, OwnChecks, Receive};
 use jiff::{SignedDuration, Timestamp};
 use relay::address::{Address, Domain};
-use relay::evidence::Evidence;
+use relay::evidence::{Checks, Evidence};
 use relay::id::{MessageId, RequestId};
 use relay::mailbox::AddressKey;
 use relay::relay_address::RelayAddress;
 use relay::status::Status;
-use relay::verdict::mail::{Envelope, EvidenceSource, Scan};
+use relay::verdict::mail::{Envelope, Scan};
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 pub(crate) const MAILBOXES: [&str; 2] = ["me@gmail.com", "you@example.org"];
@@ -34,6 +35,16 @@ pub(crate) struct TestMail {
     pub(crate) envelope: Envelope,
     pub(crate) raw: String,
     pub(crate) evidence: Evidence,
+}
+
+/// Checks with these answers, one after the other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answers(pub(crate) VecDeque<Checks>);
+
+impl OwnChecks for Answers {
+    async fn next(&mut self) -> Option<Checks> {
+        self.0.pop_front()
+    }
 }
 
 thread_local! {
@@ -147,15 +158,24 @@ impl Relay {
     }
 
     pub(crate) fn receive(&self, mail: &TestMail) -> Result<Vec<Outcome>, Unavailable> {
-        let raw = mail.raw.clone().into_bytes();
-        let content = MailContent::Whole(raw, EvidenceSource::Checked(mail.evidence.clone()));
-        self.receive_content(mail, Ok(content))
+        let answer = Checks { passed: mail.evidence.clone(), ..Checks::default() };
+        self.receive_checked(mail, [answer])
+    }
+
+    /// Receives a mail whose checks are answered like this.
+    pub(crate) fn receive_checked(
+        &self,
+        mail: &TestMail,
+        answers: impl IntoIterator<Item = Checks>,
+    ) -> Result<Vec<Outcome>, Unavailable> {
+        let answers = Answers(answers.into_iter().collect());
+        self.receive_content(mail, Ok(MailContent::Unchecked(mail.raw.clone().into_bytes().into(), answers)))
     }
 
     pub(crate) fn receive_content(
         &self,
         mail: &TestMail,
-        content: Result<MailContent, Unavailable>,
+        content: Result<MailContent<Answers>, Unavailable>,
     ) -> Result<Vec<Outcome>, Unavailable> {
         let receive = Receive {
             table: self.memory.clone(),

@@ -104,6 +104,6 @@ fn explanation(reason: Refusal) -> &'static str {
         Refusal::NoCode => "No code is where this provider puts its codes.",
         Refusal::Ambiguous => "Two or more codes are equally likely.",
         // These come from the server or the request, never from the mail alone.
-        Refusal::Spam | Refusal::Virus | Refusal::Stale | Refusal::OutsideWindow => "",
+        Refusal::Spam | Refusal::Virus | Refusal::Stale | Refusal::OutsideWindow | Refusal::Deferred => "",
     }
 }

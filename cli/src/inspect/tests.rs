@@ -10,6 +10,7 @@ fn report(raw: &[u8]) -> (String, String) {
 
 const CODE_MAIL: &[u8] = b"Return-Path: <me+caf_=arlo=mfa.example.com@gmail.com>\r\n\
     Authentication-Results: amazonses.com; spf=pass smtp.mailfrom=gmail.com; dkim=pass header.d=arlo.com; dkim=pass header.d=gmail.com; dmarc=pass header.from=arlo.com\r\n\
+    DKIM-Signature: a=rsa-sha256; d=gmail.com; h=from:to\r\n\
     DKIM-Signature: a=rsa-sha256; d=arlo.com; h=from:to\r\n\
     From: Arlo <do_not_reply@arlo.com>\r\n\r\n467266\r\n";
 

@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::DkimSigner;
-use test_support::{SmtpClient, code, code_mail, poll, prestage};
+use test_support::{SmtpClient, code, code_mail, deliver, mail_from, poll, prestage};
 
 const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
@@ -26,17 +26,25 @@ fn signed_by(domain: &str, code: &str) -> Vec<u8> {
 }
 
 fn signed(domain: &str, code: &str, covers: &Covers) -> Vec<u8> {
+    let mail = code_mail(code);
+    [signature_over(domain, &mail, covers), mail].concat()
+}
+
+/// The header field with a signature of this domain.
+fn signature(domain: &str, mail: &[u8]) -> Vec<u8> {
+    signature_over(domain, mail, &Covers::Everything)
+}
+
+fn signature_over(domain: &str, mail: &[u8], covers: &Covers) -> Vec<u8> {
     let bytes = |text: &str| BASE64.decode(text.as_bytes()).expect("base64");
     let key = Ed25519Key::from_seed_and_public_key(&bytes(SEED), &bytes(PUBLIC)).expect("a key");
-    let mail = code_mail(code);
     let fields: &[&str] = match covers {
         Covers::EverythingButFrom => &["To", "Subject", "Date"],
         Covers::Everything | Covers::PartOfTheBody => &["From", "To", "Subject", "Date"],
     };
     let signer = DkimSigner::from_key(key).domain(domain).selector("brisbane").headers(fields.iter().copied());
     let signer = signer.body_length(matches!(covers, Covers::PartOfTheBody));
-    let signature = signer.sign(&mail).expect("a signature").to_header();
-    [signature.into_bytes(), mail].concat()
+    signer.sign(mail).expect("a signature").to_header().into_bytes()
 }
 
 struct Case {
@@ -125,6 +133,50 @@ fn a_mail_at_the_plain_address_must_be_signed() {
     assert_eq!(code(&url), "467266");
 }
 
+/// The key of the author's signature is all that is answered.
+#[test]
+fn a_check_that_cannot_change_the_verdict_defers_nothing() {
+    let dns = NameServer::start(&[]);
+    dns.answer_only(&[("brisbane._domainkey.arlo.com", KEY)], Missing::ServerFailure);
+    let relay = start_relay_with(&["--resolver", &dns.address.to_string()]);
+    for trust in ["signed", "forwarded"] {
+        let me = relay.add_mailbox_under(&format!("{trust}@gmail.com"), trust);
+        let url = prestage(&me);
+        let mail = [signature("slow.example", &code_mail("467266")), signed_by("arlo.com", "467266")].concat();
+        let reply = SmtpClient::connect_and_greet(&relay.smtp).deliver("me@gmail.com", &me.relay_address, &mail);
+        assert!(reply.starts_with("250"), "{trust}: {reply}");
+        assert_eq!(code(&url), "467266", "{trust}");
+    }
+}
+
+#[test]
+fn no_question_is_asked_if_no_answer_matters() {
+    let dns = NameServer::start(&[]);
+    dns.fail(Missing::Timeout);
+    let relay = start_relay_with(&["--resolver", &dns.address.to_string()]);
+    let me = relay.add_mailbox("me@gmail.com");
+    let url = prestage(&me);
+    for mail in [code_mail("467266"), mail_from("me@gmail.com", "111111")] {
+        let reply = SmtpClient::connect_and_greet(&relay.smtp).deliver("me@gmail.com", &me.relay_address, &mail);
+        assert!(reply.starts_with("250"), "{reply}");
+    }
+    assert_eq!(code(&url), "467266");
+    assert_eq!(dns.queries(), 0);
+}
+
+#[test]
+fn a_key_for_testing_or_for_another_service_signs_no_mail() {
+    for flag in ["t=y", "s=tlsrpt"] {
+        let key = format!("{KEY}; {flag}");
+        let dns = NameServer::start(&[("brisbane._domainkey.arlo.com", &key)]);
+        let relay = start_relay_with(&["--resolver", &dns.address.to_string()]);
+        let me = relay.add_mailbox_under("me@gmail.com", "signed");
+        prestage(&me);
+        deliver(&relay.smtp, &me.relay_address, &signed_by("arlo.com", "467266"));
+        assert_eq!(relay.last_refusal(&me), "not_signed", "{flag}");
+    }
+}
+
 #[test]
 fn a_mail_is_deferred_while_dns_does_not_answer() {
     let dns = NameServer::start(&[]);
@@ -136,7 +188,7 @@ fn a_mail_is_deferred_while_dns_does_not_answer() {
         dns.fail(missing);
         let reply = SmtpClient::connect_and_greet(&relay.smtp).deliver("me@gmail.com", &me.relay_address, &mail);
         assert!(reply.starts_with("451"), "{missing:?}: {reply}");
-        assert!(relay.last_refusal(&me).is_null(), "it was not judged");
+        assert_eq!(relay.last_refusal(&me), "deferred");
     }
     assert!(dns.queries() > 0);
     dns.set(&[("brisbane._domainkey.arlo.com", KEY)]);

@@ -57,6 +57,11 @@ impl NameServer {
         *self.records.lock().expect("no panic") = Records::new(&[], missing);
     }
 
+    /// Replaces the records, and answers every other query like this.
+    pub(crate) fn answer_only(&self, texts: &[(&str, &str)], missing: Missing) {
+        *self.records.lock().expect("no panic") = Records::new(texts, missing);
+    }
+
     /// Replaces the records.
     pub(crate) fn set(&self, texts: &[(&str, &str)]) {
         *self.records.lock().expect("no panic") = Records::new(texts, Missing::NoSuchName);

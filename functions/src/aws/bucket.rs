@@ -10,9 +10,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use relay::id::{MessageId, RequestId};
 use relay::mail::LARGEST_MAIL;
 use relay::status::Status;
-use relay::verdict::mail::EvidenceSource;
 use service::ports::{StatusStore, StatusUrls, Unavailable};
-use service::receive::MailContent;
+use service::receive::{MailContent, NoChecks};
 use ses::AMAZON_SES;
 use std::time::Duration;
 
@@ -100,7 +99,7 @@ impl Bucket {
     ///
     /// # Errors
     /// See [`FetchError`].
-    pub async fn mail(&self, id: &MessageId) -> Result<MailContent, FetchError> {
+    pub async fn mail(&self, id: &MessageId) -> Result<MailContent<NoChecks>, FetchError> {
         match self.client.get_object().bucket(&self.name).key(inbox_key(id)).send().await {
             Ok(object) => Ok(content(object).await?),
             // Without the right to list a bucket, S3 answers that a missing object is forbidden.
@@ -121,12 +120,12 @@ impl Bucket {
 }
 
 /// Downloads a mail whose length is within the limit; of a longer one, only the length has come.
-async fn content(object: GetObjectOutput) -> Result<MailContent, Unavailable> {
+async fn content(object: GetObjectOutput) -> Result<MailContent<NoChecks>, Unavailable> {
     let length = object.content_length().and_then(|length| usize::try_from(length).ok());
     if length.is_none_or(|length| length > LARGEST_MAIL) {
         return Ok(MailContent::TooLarge);
     }
     let interrupted = |_| Unavailable { operation: "s3:GetObject", cause: "the download was interrupted".to_owned() };
     let body = object.body.collect().await.map_err(interrupted)?;
-    Ok(MailContent::Whole(body.to_vec(), EvidenceSource::Report(&AMAZON_SES)))
+    Ok(MailContent::Reported(body.to_vec(), &AMAZON_SES))
 }

@@ -9,12 +9,13 @@ use relay::address::Address;
 use relay::id::MessageId;
 use relay::mail::LARGEST_MAIL;
 use relay::relay_address::Destination;
-use relay::verdict::mail::{Envelope, EvidenceSource, Scan};
+use relay::verdict::mail::{Envelope, Scan};
 use service::Decision;
 use service::ports::{EnrolmentStore, Unavailable};
 use service::receive::{MailContent, Outcome};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The handler of a relay.
@@ -45,16 +46,8 @@ impl MailHandler for RelayMailHandler {
         let started = Instant::now();
         let is_too_large = mail.len() > LARGEST_MAIL;
         let (outcome, decisions) = match self.judge(peer, envelope, mail).await {
-            Ok(outcomes) => {
-                let outcome = if is_too_large { MailOutcome::TooLarge } else { MailOutcome::Accepted };
-                (outcome, outcomes.iter().map(Decision::from).collect())
-            }
-            Err(Deferral::Dns) => {
-                (MailOutcome::DnsUnavailable, vec![Decision::new("receive", "deferred").because("dns")])
-            }
-            Err(Deferral::Unavailable(unavailable)) => {
-                (MailOutcome::StoreUnavailable, vec![Decision::unavailable("receive", &unavailable)])
-            }
+            Ok(outcomes) => (reply_to(&outcomes, is_too_large), outcomes.iter().map(Decision::from).collect()),
+            Err(unavailable) => (MailOutcome::StoreUnavailable, vec![Decision::unavailable("receive", &unavailable)]),
         };
         for decision in &decisions {
             self.jobs.log.write(decision, started);
@@ -63,23 +56,22 @@ impl MailHandler for RelayMailHandler {
     }
 }
 
-/// Why a mail cannot be judged now.
-enum Deferral {
-    /// DNS did not answer.
-    Dns,
-    /// The store did not answer.
-    Unavailable(Unavailable),
-}
-
-impl From<Unavailable> for Deferral {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable)
+fn reply_to(outcomes: &[Outcome], is_too_large: bool) -> MailOutcome {
+    match outcomes {
+        _ if is_too_large => MailOutcome::TooLarge,
+        // For one mailbox is for all: a code that was delivered is not delivered again by the retry.
+        outcomes if outcomes.contains(&Outcome::Deferred) => MailOutcome::DnsUnavailable,
+        _ => MailOutcome::Accepted,
     }
 }
 
 impl RelayMailHandler {
-    async fn judge(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> Result<Vec<Outcome>, Deferral> {
-        let hop = Hop { peer, helo: &envelope.helo, sender: &envelope.sender };
+    async fn judge(
+        &self,
+        peer: IpAddr,
+        envelope: handler::Envelope,
+        mail: Vec<u8>,
+    ) -> Result<Vec<Outcome>, Unavailable> {
         let received = Envelope {
             id: message_id(&mail)?,
             accepted_at: Timestamp::now(),
@@ -92,8 +84,10 @@ impl RelayMailHandler {
             if mail.len() > LARGEST_MAIL {
                 return Ok(MailContent::TooLarge);
             }
-            let evidence = self.checker.check(&hop, &mail).await.map_err(|_| Deferral::Dns)?;
-            Ok(MailContent::Whole(mail, EvidenceSource::Checked(evidence)))
+            let mail: Arc<[u8]> = mail.into();
+            let hop = Hop { peer, helo: envelope.helo, sender: envelope.sender };
+            let checks = self.checker.checks(hop, Arc::clone(&mail));
+            Ok(MailContent::Unchecked(mail, checks))
         };
         self.jobs.receive().mail(&received, content).await
     }

@@ -7,56 +7,74 @@
 
 use crate::address::Domain;
 use crate::mail::Mail;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// The most tags of a signature, and the most fields that it covers; one with more does not count. The standard has 14
 /// tags, and of 7,909 real mails none had more than 156 fields.
 const MOST_TAGS: usize = 32;
-const MOST_COVERED: usize = 512;
+const MOST_COVERED: usize = 256;
 
 /// The most signatures that are looked at; a mail with more counts as unsigned. A genuine mail has one for each host
 /// that handled it.
 const MOST_SIGNATURES: usize = 16;
+
+/// The most signatures of one domain; a domain with more does not count. Real ones sign once for each kind of key.
+const MOST_OF_ONE_DOMAIN: usize = 4;
 
 /// The algorithms whose signatures prove anything. RFC 8301 section 3.1 ended `rsa-sha1`.
 const ALGORITHMS: [&str; 2] = ["rsa-sha256", "ed25519-sha256"];
 
 /// The signatures of a mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Signatures(Vec<Signature>);
+pub struct Signatures {
+    /// How many fields the mail has, also those that are no signature.
+    fields: usize,
+    parsed: Vec<Signature>,
+}
 
 /// One signature, as far as it decides anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Signature {
+pub(super) struct Signature {
     domain: Domain,
+    /// When it was made (`t=`), in whole seconds.
+    pub(super) made_at: Option<Timestamp>,
+    /// The signature itself (`b=`), in base64.
+    pub(super) value: String,
     /// The names of the fields that it covers, in lower case. `None` if it is not complete.
     covers: Option<Vec<String>>,
 }
 
 impl Signatures {
     /// Parses the signatures of a mail.
-    pub(crate) fn of(mail: &Mail<'_>) -> Self {
+    pub fn of(mail: &Mail<'_>) -> Self {
         let values = mail.fields().filter(|(name, _)| name.eq_ignore_ascii_case("dkim-signature"));
         let parsed: Vec<_> = values.take(MOST_SIGNATURES + 1).map(|(_, value)| Signature::parse(&value)).collect();
-        if parsed.len() > MOST_SIGNATURES {
-            return Self::default();
-        }
-        Self(parsed.into_iter().flatten().collect())
+        let fields = parsed.len();
+        let parsed = if fields > MOST_SIGNATURES { Vec::new() } else { parsed.into_iter().flatten().collect() };
+        Self { fields, parsed }
+    }
+
+    /// How many `DKIM-Signature` fields the mail has.
+    pub(super) fn fields(&self) -> usize {
+        self.fields
     }
 
     /// Whether a reported pass of `domain` counts: the mail has a signature of it, and each of them is complete and
     /// covers `field`, a name in lower case.
-    pub(crate) fn cover(&self, domain: &Domain, field: &str) -> bool {
-        let mut own = self.0.iter().filter(|signature| signature.domain == *domain).peekable();
-        let covers = |signature: &Signature| {
-            signature.covers.as_ref().is_some_and(|covered| covered.iter().any(|name| name == field))
-        };
-        own.peek().is_some() && own.all(covers)
+    pub(super) fn cover(&self, domain: &Domain, field: &str) -> bool {
+        let own: Vec<_> = self.of_domains(|signer| signer == domain).collect();
+        (1..=MOST_OF_ONE_DOMAIN).contains(&own.len()) && own.iter().all(|signature| signature.covers(field))
+    }
+
+    /// The signatures of these domains, complete or not.
+    pub(super) fn of_domains(&self, wanted: impl Fn(&Domain) -> bool) -> impl Iterator<Item = &Signature> {
+        self.parsed.iter().filter(move |signature| wanted(&signature.domain))
     }
 
     /// The domains that have signed, whether or not their signatures are complete.
-    pub(crate) fn domains(&self) -> impl Iterator<Item = &Domain> {
-        self.0.iter().map(|signature| &signature.domain)
+    pub fn domains(&self) -> impl Iterator<Item = &Domain> {
+        self.parsed.iter().map(|signature| &signature.domain)
     }
 }
 
@@ -66,8 +84,15 @@ impl Signature {
     fn parse(value: &str) -> Option<Self> {
         let tags = tags(value)?;
         let domain = Domain::parse(tags.get("d")?)?;
+        let made_at = tags.get("t").and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+        let value = tags.get("b").cloned().unwrap_or_default();
         let covers = covered(&tags, &domain);
-        Some(Self { domain, covers })
+        Some(Self { domain, made_at, value, covers })
+    }
+
+    /// Whether it is complete and covers a field, named in lower case.
+    pub(super) fn covers(&self, field: &str) -> bool {
+        self.covers.as_ref().is_some_and(|covered| covered.iter().any(|name| name == field))
     }
 }
 
@@ -151,8 +176,18 @@ mod tests {
         assert_eq!(counts(&[WHOLE, &WHOLE.replace("From : To:\r\n Subject", "from")]), (true, false));
         let other = weak.replace("arlo.com", "evil.example");
         assert_eq!(counts(&[WHOLE, &other]), (true, true), "another domain's is not asked");
-        assert_eq!(counts(&[WHOLE; MOST_SIGNATURES]), (true, true));
-        assert_eq!(counts(&[WHOLE; MOST_SIGNATURES + 1]), (false, false));
+        assert_eq!(counts(&[WHOLE; MOST_OF_ONE_DOMAIN]), (true, true));
+        assert_eq!(counts(&[WHOLE; MOST_OF_ONE_DOMAIN + 1]), (false, false));
+        let others = |count| [vec![WHOLE], vec![&*other; count]].concat();
+        assert_eq!(counts(&others(MOST_SIGNATURES - 1)), (true, true));
+        assert_eq!(counts(&others(MOST_SIGNATURES)), (false, false));
+    }
+
+    #[test]
+    fn a_signature_that_covers_too_many_fields_does_not_count() {
+        let many = |count: usize| WHOLE.replace("From : To", &format!("From : To{}", ":x".repeat(count)));
+        assert_eq!(counts(&[&many(MOST_COVERED - 3)]), (true, true));
+        assert_eq!(counts(&[&many(MOST_COVERED - 2)]), (false, false));
     }
 
     proptest! {

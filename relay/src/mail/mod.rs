@@ -12,6 +12,7 @@ mod flowed;
 mod header;
 mod mime;
 mod parameters;
+mod self_evident;
 
 pub use bounds::LARGEST_MAIL;
 
@@ -82,6 +83,16 @@ impl<'a> Mail<'a> {
         })
     }
 
+    /// The header fields from the top as they stand in the mail: each name, and every byte behind its colon.
+    pub fn raw_fields(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.header.fields().iter().map(|field| (field.name, field.value))
+    }
+
+    /// Everything behind the blank line that ends the header section.
+    pub fn raw_body(&self) -> &'a [u8] {
+        self.body
+    }
+
     /// The one address that wrote the mail. Returns `None` if From is missing, repeated, a list or a group, or shows
     /// any other address beside the real one.
     pub fn sole_from(&self) -> Option<Address> {
@@ -101,6 +112,16 @@ impl<'a> Mail<'a> {
     /// The subject, with its encoded words decoded (RFC 2047).
     pub fn subject(&self) -> Option<&str> {
         self.subject.get_or_init(|| unstructured(self.header.single(Single::Subject)?)).as_deref()
+    }
+
+    /// Whether the body itself shows that it is of the type that the header declares.
+    pub(crate) fn shows_its_type(&self) -> bool {
+        Entity::of(&self.header).is_ok_and(|entity| self_evident::shows_type(&entity, self.body))
+    }
+
+    /// Whether the body itself shows that it is in the transfer encoding that the header declares.
+    pub(crate) fn shows_its_encoding(&self) -> bool {
+        Entity::of(&self.header).is_ok_and(|entity| self_evident::shows_encoding(&entity, self.body))
     }
 
     /// What a reader of the mail would see.

@@ -62,6 +62,9 @@ pub struct Request {
     /// The refused messages, so that one that is announced twice counts once.
     #[serde(default)]
     pub seen: BTreeSet<MessageId>,
+    /// The messages that could not be judged yet.
+    #[serde(default)]
+    pub deferred: BTreeSet<MessageId>,
     /// Why it ended; `None` while it is open.
     #[serde(default)]
     pub end: Option<End>,
@@ -121,6 +124,7 @@ impl Request {
             expires_at: Timestamp::from_second(end).unwrap_or(Timestamp::MAX),
             refused: BTreeMap::new(),
             seen: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             end: None,
             missed: None,
             delivery: None,
@@ -150,7 +154,7 @@ impl Request {
     /// What its status document says after its end; `None` while it is open.
     pub fn ended(&self) -> Option<Status> {
         let window = self.expires_at.as_second() - self.opened_at.as_second();
-        self.end.map(|end| Status::Ended(Ending::of(end, window, self.missed, &self.refused)))
+        self.end.map(|end| Status::Ended(Ending::of(end, window, self.missed, &self.refused, self.deferred.len())))
     }
 
     /// Whether it waits for the code of a message accepted at `accepted_at`: it is in its window, and has none yet.

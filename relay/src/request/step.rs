@@ -171,10 +171,8 @@ impl Requests {
     ) -> Self {
         let mut next = self.clone();
         next.update_all(|request| {
-            let counts = request.is_open(accepted_at, now) && could_wait(request) && request.seen.len() < MOST_COUNTED;
-            if counts && request.seen.insert(message.clone()) {
-                let count = request.refused.entry(reason).or_default();
-                *count = count.saturating_add(1);
+            if request.is_open(accepted_at, now) && could_wait(request) {
+                request.count(message, reason);
             }
         });
         next
@@ -208,6 +206,21 @@ fn code_mail(message: &CodeMessage, owned: bool) -> CodeMail {
 }
 
 impl Request {
+    /// Counts a refused message, once however often it is announced.
+    fn count(&mut self, message: &MessageId, reason: Refusal) {
+        if reason == Refusal::Deferred {
+            if self.deferred.len() < MOST_COUNTED && !self.seen.contains(message) {
+                self.deferred.insert(message.clone());
+            }
+            return;
+        }
+        self.deferred.remove(message);
+        if self.seen.len() < MOST_COUNTED && self.seen.insert(message.clone()) {
+            let count = self.refused.entry(reason).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
     /// Notes that a message belongs to this request, as the last one.
     fn remember(&mut self, identity: &MessageIdentity) {
         self.served.retain(|served| !served.is_copy_of(identity));

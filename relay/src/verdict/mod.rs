@@ -25,6 +25,8 @@ pub enum Verdict {
     Confirmation(Confirmation),
     /// It is refused.
     Refused(RefusedMessage),
+    /// It is refused by what is proven, and would not be if a check passed that has not been answered.
+    Deferred(RefusedMessage),
 }
 
 /// A message whose code may be delivered, to the login that caused it.
@@ -49,6 +51,9 @@ pub struct CodeMessage {
 pub struct MessageIdentity {
     /// Its Message-ID (RFC 5322 section 3.6.4), if it has one.
     pub message_id: Option<Fingerprint>,
+    /// The provider's signatures (`b=` of RFC 6376), if it is signed.
+    #[serde(default)]
+    pub signatures: Vec<Fingerprint>,
     /// Its code.
     pub code: Fingerprint,
     /// The moment of writing that orders it.
@@ -58,10 +63,13 @@ pub struct MessageIdentity {
 impl MessageIdentity {
     /// Whether two messages are copies of one.
     ///
-    /// An equal Message-ID says so. So does an equal code, if a Message-ID is missing or both were written in the same
+    /// An equal signature says so, whatever was changed around it, and so does an equal Message-ID. So does an equal code, if a Message-ID is missing or both were written in the same
     /// second: some forwarders replace the Message-ID. An equal code alone does not, for a provider may send its code
     /// again to a second login; and an equal Date alone tells nothing, for two logins of one second have it too.
     pub fn is_copy_of(&self, other: &Self) -> bool {
+        if self.signatures.iter().any(|signature| other.signatures.contains(signature)) {
+            return true;
+        }
         match (&self.message_id, &other.message_id) {
             (Some(own), Some(others)) if own == others => true,
             (Some(_), Some(_)) => self.code == other.code && self.written_at == other.written_at,
@@ -116,6 +124,7 @@ mod tests {
         let key = crate::mailbox::AddressKey::new("key");
         let identity = |message_id: Option<&str>, code: &str, second| MessageIdentity {
             message_id: message_id.map(|id| key.fingerprint("message-id", id)),
+            signatures: Vec::new(),
             code: key.fingerprint("code", code),
             written_at: Timestamp::from_second(second).expect("a timestamp"),
         };
@@ -132,6 +141,16 @@ mod tests {
             assert_eq!(message.is_copy_of(&other), expected, "{about}");
             assert_eq!(other.is_copy_of(&message), expected, "{about}, the other way round");
         }
+        let signed = |identity: MessageIdentity, values: &[&str]| MessageIdentity {
+            signatures: values.iter().map(|value| key.fingerprint("signature", value)).collect(),
+            ..identity
+        };
+        let (one, other) = (identity(Some("a"), "467266", 10), identity(Some("b"), "111111", 90));
+        assert!(
+            signed(one.clone(), &["x", "y"]).is_copy_of(&signed(other.clone(), &["z", "y"])),
+            "one signature in both"
+        );
+        assert!(!signed(one, &["x"]).is_copy_of(&signed(other, &["z"])));
     }
 
     #[test]

@@ -35,6 +35,7 @@ fn request(number: u8, program: u8, seconds: i64) -> Request {
 fn message(accepted: i64) -> CodeMessage {
     let (key, written) = (AddressKey::new("conformance"), Written::of(Some(at(accepted)), at(accepted)));
     let identity = MessageIdentity {
+        signatures: vec![AddressKey::new("key").fingerprint("signature", "b")],
         message_id: Some(key.fingerprint("message-id", "m")),
         code: key.fingerprint("code", "467266"),
         written_at: written.earliest,
@@ -63,8 +64,12 @@ fn full_record(read: &Requests) -> Requests {
     let id = MessageId::parse("refused").expect("a message id");
     let refused = RefusedMessage { id, reason: Refusal::NotSigned, provider: None, accepted_at: at(7) };
     let Step::Refuse(Some(counted), _) = confirmed.refuse(&refused, at(8)) else { panic!("not counted") };
-    let other =
-        MessageIdentity { message_id: None, code: AddressKey::new("x").fingerprint("code", "1"), written_at: at(400) };
+    let other = MessageIdentity {
+        message_id: None,
+        signatures: vec![],
+        code: AddressKey::new("x").fingerprint("code", "1"),
+        written_at: at(400),
+    };
     let late = CodeMessage { identity: other, ..message(400) };
     let Step::Refuse(Some(refused), _) = counted.receive(&late, at(400)) else { panic!("not remembered") };
     refused.closed(&RequestId::from_random([2; 16])).expect("it was open")

@@ -44,7 +44,7 @@ where
             Verdict::Code(message) => {
                 self.step(tag, accepted_at, read, |requests, now| requests.receive(&message, now)).await?
             }
-            Verdict::Refused(message) => {
+            Verdict::Refused(message) | Verdict::Deferred(message) => {
                 self.step(tag, accepted_at, read, |requests, now| requests.refuse(&message, now)).await?
             }
         };
@@ -52,6 +52,7 @@ where
             Outcome::Refused(refusal) => Some(refusal),
             _ => None,
         };
+        let outcome = if refusal == Some(Refusal::Deferred) { Outcome::Deferred } else { outcome };
         let noted = self.table.note_arrival(tag, accepted_at, refusal).await;
         // Only `show` needs the note, so a note that fails does not fail a delivery.
         if refusal.is_some() {

@@ -8,12 +8,15 @@ mod deliver;
 use crate::decision::{Decision, Metric};
 use crate::ports::{ArrivalStore, EnrolmentStore, RequestStore, StatusStore, Unavailable};
 use jiff::Timestamp;
+use relay::evidence::{Checks, Receiver};
 use relay::mailbox::AddressKey;
 use relay::refusal::Refusal;
 use relay::relay_address::{Destination, RelayAddress};
 use relay::request::Requests;
 use relay::secret::Tag;
 use relay::verdict::mail::{Envelope, EvidenceSource, InboundMail, Recipient};
+use relay::verdict::{CodeMessage, RefusedMessage, Verdict};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The most of the relay's addresses that one mail is judged for. A forwarded mail has one.
@@ -35,11 +38,30 @@ pub struct Receive<T, S> {
 
 /// What an edge has of a mail.
 #[derive(Debug)]
-pub enum MailContent {
-    /// Its bytes, and where the evidence about it is found.
-    Whole(Vec<u8>, EvidenceSource<'static>),
+pub enum MailContent<C> {
+    /// Its bytes, with the report of the server that accepted it on top.
+    Reported(Vec<u8>, &'static Receiver),
+    /// Its bytes, and the checks that the edge makes of it.
+    Unchecked(Arc<[u8]>, C),
     /// It is larger than [`LARGEST_MAIL`](relay::mail::LARGEST_MAIL) and was not read.
     TooLarge,
+}
+
+/// The checks that an edge makes of one mail: SPF, DKIM and DMARC, over DNS.
+pub trait OwnChecks: Send {
+    /// Waits for the next answer. Returns how far the checks have come, or `None` if nothing more will be answered. It is
+    /// asked only as long as an answer can change a verdict.
+    fn next(&mut self) -> impl Future<Output = Option<Checks>> + Send;
+}
+
+/// The checks of an edge that makes none, because its mails are reported on.
+#[derive(Debug, Clone, Copy)]
+pub enum NoChecks {}
+
+impl OwnChecks for NoChecks {
+    async fn next(&mut self) -> Option<Checks> {
+        match *self {}
+    }
 }
 
 /// What was decided on a message for one mailbox.
@@ -56,6 +78,8 @@ pub enum Outcome {
     Refused(Refusal),
     /// It is a forwarding confirmation, and waits for the owner.
     Confirmation,
+    /// DNS did not answer what decides. Hand in the same mail again.
+    Deferred,
     /// No enrolled mailbox is named by it.
     NotEnrolled,
 }
@@ -72,6 +96,7 @@ impl From<&Outcome> for Decision {
                 decision("refused").because(refusal.word()).counting([Metric::Refused(refusal)])
             }
             Outcome::Confirmation => decision("confirmation_kept"),
+            Outcome::Deferred => decision("deferred").because("dns"),
             Outcome::NotEnrolled => decision("ignored").because("nobody_enrolled"),
         }
     }
@@ -94,27 +119,55 @@ where
     ///
     /// # Errors
     /// `content` failed, or the store did not answer. Hand in the same mail again.
-    pub async fn mail<E: From<Unavailable>>(
+    pub async fn mail<E: From<Unavailable>, C: OwnChecks>(
         &self,
         envelope: &Envelope,
-        content: impl Future<Output = Result<MailContent, E>>,
+        content: impl Future<Output = Result<MailContent<C>, E>>,
     ) -> Result<Vec<Outcome>, E> {
         let (content, tagged) = tokio::join!(content, self.tagged(envelope));
-        let (content, mut candidates) = (content?, tagged?);
-        let mail = match &content {
-            MailContent::Whole(raw, evidence) => InboundMail::parse(envelope, raw, evidence),
-            MailContent::TooLarge => InboundMail::too_large(envelope),
+        let (mut content, mut candidates) = (content?, tagged?);
+        let (mut mail, checks) = match &mut content {
+            MailContent::Reported(raw, receiver) => {
+                (InboundMail::parse(envelope, raw, &EvidenceSource::Report(receiver)), None)
+            }
+            MailContent::Unchecked(raw, checks) => {
+                (InboundMail::parse(envelope, raw, &EvidenceSource::OwnChecks), Some(checks))
+            }
+            MailContent::TooLarge => (InboundMail::too_large(envelope), None),
         };
         candidates.extend(self.named_at_plain_address(envelope, &mail).await?);
+        let verdicts = self.verdicts(&mut mail, checks, &candidates).await;
         let mut outcomes = Vec::new();
-        for Candidate { tag, recipient, requests } in candidates {
-            let verdict = mail.verdict(&recipient, &self.key);
+        for (Candidate { tag, requests, .. }, verdict) in candidates.into_iter().zip(verdicts) {
+            // One mail is one login's, so its code goes to one of the mailboxes.
+            let has_served =
+                outcomes.iter().any(|outcome| matches!(outcome, Outcome::Delivered { .. } | Outcome::AlreadyDelivered));
+            let verdict = if has_served { refused_as_anothers(verdict) } else { verdict };
             outcomes.push(self.deliver(&tag, verdict, envelope.accepted_at, requests).await?);
         }
         if outcomes.is_empty() {
             outcomes.push(Outcome::NotEnrolled);
         }
         Ok(outcomes)
+    }
+
+    /// The verdict for each candidate, once no check that is still open can change one.
+    async fn verdicts<C: OwnChecks>(
+        &self,
+        mail: &mut InboundMail<'_>,
+        mut checks: Option<&mut C>,
+        candidates: &[Candidate],
+    ) -> Vec<Verdict> {
+        loop {
+            let verdicts: Vec<_> =
+                candidates.iter().map(|candidate| mail.verdict(&candidate.recipient, &self.key)).collect();
+            let is_open = verdicts.iter().any(|verdict| matches!(verdict, Verdict::Deferred(_)));
+            let Some(checks) = checks.as_mut().filter(|_| is_open) else { return verdicts };
+            match checks.next().await {
+                Some(answered) => mail.update(answered),
+                None => return verdicts,
+            }
+        }
     }
 
     /// The mailboxes whose tagged addresses the mail was sent to.
@@ -160,6 +213,16 @@ where
             }
         }
         destinations
+    }
+}
+
+/// The verdict for one more mailbox on a mail whose code has gone to another.
+fn refused_as_anothers(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Code(CodeMessage { id, provider, accepted_at, .. }) => {
+            Verdict::Refused(RefusedMessage { id, reason: Refusal::Stale, provider: Some(provider), accepted_at })
+        }
+        other => other,
     }
 }
 

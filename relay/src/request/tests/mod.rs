@@ -55,6 +55,7 @@ fn message(name: &str, date: Option<i64>, accepted: i64) -> CodeMessage {
         provider: provider("arlo"),
         identity: MessageIdentity {
             message_id: Some(key.fingerprint("message-id", name)),
+            signatures: Vec::new(),
             code: key.fingerprint("code", &code),
             written_at: written.earliest,
         },
