@@ -1,7 +1,7 @@
 //! `mfa-relay serve`: runs the relay on this machine until a signal.
 
 use crate::settings::{Options, SettingsError};
-use home::{Configuration, LocalRelay, Resolver, StartError, shutdown};
+use home::{Configuration, LocalRelay, Log, Resolver, StartError, shutdown};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 #[tokio::main(flavor = "current_thread")]
 async fn serve(options: &Options) -> Result<(), ServeError> {
-    let configuration = options.configuration()?;
+    let configuration = Configuration { log: Log::stdout(), ..options.configuration()? };
     // Installed before the relay starts, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let relay = LocalRelay::open(&configuration).await?;
@@ -65,11 +65,13 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         () = relay.run(shutdown) => {}
         () = second_signal => {}
     }
-    let _ = writeln!(io::stdout(), "stopped");
+    configuration.log.print("stopped".to_owned());
+    configuration.log.flush();
     Ok(())
 }
 
-/// Prints the effective configuration, whichever source each setting came from.
+/// Prints the effective configuration, whichever source each setting came from. Goes through the log, because nobody may
+/// be reading standard output.
 fn announce(configuration: &Configuration, relay: &LocalRelay) {
     let resolver = match &configuration.resolver {
         Resolver::System => "this machine's name servers".to_owned(),
@@ -88,9 +90,8 @@ fn announce(configuration: &Configuration, relay: &LocalRelay) {
         ("window", format!("{} s", configuration.window_seconds)),
         ("resolver", resolver),
     ];
-    let mut out = io::stdout().lock();
     for (name, value) in lines {
-        let _ = writeln!(out, "{name:<14} {value}");
+        configuration.log.print(format!("{name:<14} {value}"));
     }
-    let _ = writeln!(out, "serving");
+    configuration.log.print("serving".to_owned());
 }

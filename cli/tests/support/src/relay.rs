@@ -27,6 +27,7 @@ pub struct Relay {
     process: Child,
     reader: Option<JoinHandle<()>>,
     log: Arc<Mutex<Vec<String>>>,
+    log_gate: Arc<Mutex<()>>,
     /// The address of its HTTP server.
     pub http: String,
     /// The address of its SMTP server.
@@ -95,6 +96,7 @@ impl Relay {
             process,
             reader: None,
             log: Arc::default(),
+            log_gate: Arc::default(),
             http: String::new(),
             smtp: String::new(),
         };
@@ -136,9 +138,14 @@ impl Relay {
         assert!(status.expect("kill runs").success());
     }
 
-    /// Waits for the process to end, and returns its exit code.
+    /// Waits for the process to end, and returns its exit code, whether or not its last lines have been read.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.process.wait().expect("ended").code()
+    }
+
+    /// Waits for the process to end and for its last lines, and returns its exit code.
     pub fn exit_code(&mut self) -> Option<i32> {
-        let code = self.process.wait().expect("ended").code();
+        let code = self.wait();
         self.reader.take().map(JoinHandle::join);
         code
     }
@@ -156,6 +163,11 @@ impl Relay {
     /// The lines on its standard output since the last start.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().expect("no panic").clone()
+    }
+
+    /// A lock: while it is held, nobody reads the process's standard output, after at most one more line.
+    pub fn log_gate(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.log_gate)
     }
 
     /// Runs `mfa-relay enroll … --json`, and returns the answer.
@@ -219,10 +231,11 @@ impl Relay {
 
     fn read_log(&mut self, lines: impl BufRead + Send + 'static) {
         self.log.lock().expect("no panic").clear();
-        let log = Arc::clone(&self.log);
+        let (log, gate) = (Arc::clone(&self.log), Arc::clone(&self.log_gate));
         self.reader = Some(thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 log.lock().expect("no panic").push(line);
+                drop(gate.lock().expect("no panic"));
             }
         }));
         let serves = || self.log().iter().any(|line| line == "serving");
