@@ -14,6 +14,7 @@
 //! | `http` | prestage and status |
 //! | `enroller`, [`control`] | the owner's actions, and the socket by which they reach a running relay |
 //! | `jobs` | the jobs of [`service`] over this crate's adapters |
+//! | `judge` | the thread on which mails are judged |
 //! | `log` | one line per decision |
 //! | [`shutdown`] | graceful shutdown |
 
@@ -28,6 +29,7 @@ mod enroller;
 mod evidence;
 mod http;
 mod jobs;
+mod judge;
 mod local_relay;
 mod log;
 mod store;

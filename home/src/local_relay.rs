@@ -8,6 +8,7 @@ use crate::enroller::Enroller;
 use crate::evidence::{EvidenceChecker, ResolverError};
 use crate::http;
 use crate::jobs::Jobs;
+use crate::judge::JudgeThread;
 use crate::shutdown::Shutdown;
 use crate::smtp::{Certificate, CertificateError, RelayMailHandler, SmtpServer};
 use crate::store::{Store, StoreError};
@@ -45,6 +46,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The operating system refuses a thread.
+    #[error("the operating system refuses a thread: {0}. Check its limit of processes.")]
+    Thread(std::io::Error),
     /// An address cannot be bound.
     #[error("cannot listen for {protocol} on {address}: {cause}. Choose another address with --{option}.")]
     Address {
@@ -85,9 +89,10 @@ impl LocalRelay {
         let (folder, jobs) = open_jobs(configuration, http_address)?;
         let control = control::bind(&folder.socket())?;
         let checker = EvidenceChecker::new(&configuration.resolver)?;
+        let thread = JudgeThread::start().map_err(StartError::Thread)?;
         let files = configuration.certificate.as_ref();
         let certificate = files.map(|files| Certificate::read(&files.chain, &files.key)).transpose()?;
-        let smtp_server = SmtpServer::new(RelayMailHandler { jobs: jobs.clone(), checker }, certificate);
+        let smtp_server = SmtpServer::new(RelayMailHandler::new(jobs.clone(), checker, thread), certificate);
         Ok(Self { jobs, smtp_server, http, smtp, control, http_address, smtp_address })
     }
 

@@ -1,8 +1,9 @@
 //! What others can spend of the relay: strangers on the network, and whoever should read its output.
 
 use crate::start_relay;
+use std::thread;
 use std::time::{Duration, Instant};
-use test_support::{Relay, eventually, send_raw};
+use test_support::{Relay, SmtpClient, code_mail, eventually, poll, prestage, send_raw};
 
 /// Has the relay log more lines than a pipe (some 1,100) and its own queue hold together.
 fn log_too_much(relay: &Relay) {
@@ -43,4 +44,28 @@ fn lines_that_the_log_could_not_write_are_counted() {
     let written = relay.log().iter().filter(|line| line.contains("prestage denied")).count();
     assert_eq!(written + dropped(&relay), 3000);
     assert_eq!(relay.log().last().map(String::as_str), Some("stopped"), "the log goes on");
+}
+
+#[test]
+fn polls_are_answered_while_mails_that_take_long_are_judged() {
+    const MAILS: usize = 8;
+    let relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
+    let url = prestage(&me);
+    let slow_mail = [code_mail("467266"), "<a><div>x\r\n".repeat(80_000).into_bytes()].concat();
+    let mut peers: Vec<_> = (0..MAILS).map(|_| SmtpClient::connect_and_greet(&relay.smtp)).collect();
+    for peer in &mut peers {
+        peer.send_without_final_dot("me@gmail.com", &me.relay_address, &slow_mail);
+    }
+    for peer in &mut peers {
+        peer.send(b".\r\n");
+    }
+    let judged = thread::spawn(move || peers.iter_mut().all(|peer| peer.read_reply().starts_with("250")));
+    let mut polls = 0;
+    while !judged.is_finished() {
+        poll(&url);
+        polls += 1;
+    }
+    assert!(judged.join().expect("no panic"));
+    assert!(polls > 3 * MAILS, "{polls} polls were answered meanwhile");
 }

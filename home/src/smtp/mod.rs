@@ -11,7 +11,7 @@
 //! | `line_stream` | lines over a byte stream |
 //! | `reply` | every reply |
 //! | `handler` | what the sessions hand mail to |
-//! | `relay_handler` | the handler that judges mail |
+//! | `relay_handler` | the handler that has mails judged |
 //! | `limits`, `connection_limit` | what one peer may use |
 //! | `tls` | the certificate |
 //!

@@ -3,6 +3,7 @@
 use super::handler::{self, MailHandler, MailOutcome, RecipientStatus};
 use crate::evidence::{EvidenceChecker, Hop};
 use crate::jobs::Jobs;
+use crate::judge::JudgeThread;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use relay::address::Address;
@@ -15,32 +16,70 @@ use service::ports::{EnrolmentStore, Unavailable};
 use service::receive::{MailContent, Outcome};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The handler of a relay.
 pub(crate) struct RelayMailHandler {
-    pub(crate) jobs: Jobs,
-    pub(crate) checker: EvidenceChecker,
+    judge: Arc<Judge>,
+    thread: JudgeThread,
+}
+
+/// Judges mails, on a thread of its own.
+struct Judge {
+    jobs: Jobs,
+    checker: EvidenceChecker,
+}
+
+impl RelayMailHandler {
+    /// The handler of the relay with these jobs. Its mails are judged on `thread`.
+    pub(crate) fn new(jobs: Jobs, checker: EvidenceChecker, thread: JudgeThread) -> Self {
+        Self { judge: Arc::new(Judge { jobs, checker }), thread }
+    }
 }
 
 impl MailHandler for RelayMailHandler {
     async fn recipient_status(&self, recipient: &Address) -> RecipientStatus {
         let started = Instant::now();
-        let tag = match self.jobs.relay_address.destination(recipient) {
+        let jobs = &self.judge.jobs;
+        let tag = match jobs.relay_address.destination(recipient) {
             None => return RecipientStatus::Unknown,
             Some(Destination::Plain) => return RecipientStatus::Known,
             Some(Destination::Tagged(tag)) => tag,
         };
-        match self.jobs.store.tagged_mailbox(&tag).await {
+        match jobs.store.tagged_mailbox(&tag).await {
             Ok(Some(_)) => RecipientStatus::Known,
             Ok(None) => RecipientStatus::Unknown,
             Err(unavailable) => {
-                self.jobs.log.write(&Decision::unavailable("receive", &unavailable), started);
+                jobs.log.write(&Decision::unavailable("receive", &unavailable), started);
                 RecipientStatus::StoreUnavailable
             }
         }
     }
 
+    async fn handle(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> MailOutcome {
+        let judge = Arc::clone(&self.judge);
+        let outcome = self.thread.run(async move { judge.handle(peer, envelope, mail).await }).await;
+        outcome.unwrap_or(MailOutcome::StoreUnavailable)
+    }
+}
+
+/// Why a mail cannot be judged now.
+enum Deferral {
+    /// DNS did not answer.
+    Dns,
+    /// The store did not answer.
+    Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for Deferral {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
+impl Judge {
+    /// Judges a mail and logs what was decided.
     async fn handle(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> MailOutcome {
         let started = Instant::now();
         let is_too_large = mail.len() > LARGEST_MAIL;
@@ -61,23 +100,7 @@ impl MailHandler for RelayMailHandler {
         }
         outcome
     }
-}
 
-/// Why a mail cannot be judged now.
-enum Deferral {
-    /// DNS did not answer.
-    Dns,
-    /// The store did not answer.
-    Unavailable(Unavailable),
-}
-
-impl From<Unavailable> for Deferral {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Unavailable(unavailable)
-    }
-}
-
-impl RelayMailHandler {
     async fn judge(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> Result<Vec<Outcome>, Deferral> {
         let hop = Hop { peer, helo: &envelope.helo, sender: &envelope.sender };
         let received = Envelope {
