@@ -1,6 +1,8 @@
 //! What others can spend of the relay: strangers on the network, and whoever should read its output.
 
 use crate::start_relay;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 use test_support::{Relay, SmtpClient, code_mail, eventually, poll, prestage, send_raw};
@@ -68,4 +70,22 @@ fn polls_are_answered_while_mails_that_take_long_are_judged() {
     }
     assert!(judged.join().expect("no panic"));
     assert!(polls > 3 * MAILS, "{polls} polls were answered meanwhile");
+}
+
+#[test]
+fn connections_that_send_nothing_delay_no_poll() {
+    let relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
+    let url = prestage(&me);
+    let half_open = || {
+        let mut stream = TcpStream::connect(&relay.http).expect("a connection");
+        stream.write_all(b"GET /status/").expect("sent");
+        stream
+    };
+    let mut connections: Vec<_> = (0..600).map(|_| half_open()).collect();
+    let started = Instant::now();
+    assert_eq!(poll(&url)["status"], "pending");
+    assert!(started.elapsed() < Duration::from_secs(5), "it took {:?}", started.elapsed());
+    // A closed connection reads as its end or, because it had sent something that was not read, as a reset.
+    assert!(matches!(connections[0].read(&mut [0]), Ok(0) | Err(_)), "the one that was silent longest gave way");
 }
