@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
-use test_support::{Relay, SmtpClient, code_mail, eventually, poll, prestage, send_raw};
+use test_support::{Relay, SmtpClient, code, code_mail, deliver, eventually, mail_from, poll, prestage, send_raw};
 
 /// Has the relay log more lines than a pipe (some 1,100) and its own queue hold together.
 fn log_too_much(relay: &Relay) {
@@ -88,4 +88,25 @@ fn connections_that_send_nothing_delay_no_poll() {
     assert!(started.elapsed() < Duration::from_secs(5), "it took {:?}", started.elapsed());
     // A closed connection reads as its end or, because it had sent something that was not read, as a reset.
     assert!(matches!(connections[0].read(&mut [0]), Ok(0) | Err(_)), "the one that was silent longest gave way");
+}
+
+#[test]
+fn mails_that_never_end_use_a_limited_memory_and_a_code_mail_passes_them() {
+    const MIB: usize = 1 << 20;
+    let relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
+    let url = prestage(&me);
+    let large = [mail_from("x@example.com", "none"), "x".repeat(MIB - 4096).into_bytes(), b"\r\n".to_vec()].concat();
+    let mut peers: Vec<_> = (0..100).map(|_| SmtpClient::connect_and_greet(&relay.smtp)).collect();
+    for peer in &mut peers {
+        peer.send_without_final_dot("me@gmail.com", &me.relay_address, &large);
+    }
+    assert!(deliver(&relay.smtp, &me.relay_address, &code_mail("467266")).starts_with("250"));
+    assert_eq!(code(&url), "467266");
+    let replies: Vec<_> = peers.iter_mut().map(|peer| peer.command(".")).collect();
+    let deferred = replies.iter().filter(|reply| reply.starts_with("452 4.3.1")).count();
+    let accepted = replies.iter().filter(|reply| reply.starts_with("250")).count();
+    assert!(deferred > 0 && accepted + deferred == peers.len(), "{accepted} accepted, {deferred} deferred");
+    assert!(deliver(&relay.smtp, &me.relay_address, &large).starts_with("250"), "there is room again");
+    assert!(relay.peak_memory() < 110 * MIB, "it used {} bytes", relay.peak_memory());
 }

@@ -155,6 +155,13 @@ impl Relay {
         self.process.id()
     }
 
+    /// The most memory that the process has used, in bytes (`VmHWM` of proc(5)).
+    pub fn peak_memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process_id())).expect("a running process");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        kib.map(|kib: usize| kib * 1024).expect("its peak")
+    }
+
     /// The data folder.
     pub fn data(&self) -> &Path {
         self.folder.path()
