@@ -67,7 +67,7 @@ pub enum StartError {
 pub(crate) fn open_jobs(configuration: &Configuration, http: SocketAddr) -> Result<(DataFolder, Jobs), StartError> {
     let folder = DataFolder::open(&configuration.data)?;
     let key = folder.address_key()?;
-    let store = Store::open(&folder.store())?;
+    let store = Store::open(&folder.store(), configuration.log.clone())?;
     let jobs = Jobs {
         clock: Clock::new(store.clone(), configuration.log.clone()),
         store,

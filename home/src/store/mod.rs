@@ -8,6 +8,7 @@
 //! | `arrival` | tag: what its owner can ask, [`Arrivals`](relay::arrivals::Arrivals) |
 //! | `status` | request: its status document, and when its URL expires |
 //! | `ending` | request: when its window ends |
+//! | `quarantine` | row of another table that could not be read: the table, its key, its record and when it was moved |
 //!
 //! Every write is a transaction in the write-ahead log before it is answered, so killing the process loses nothing. The
 //! log is synced to disk only at a checkpoint, so a power failure can lose the last transactions but cannot corrupt the
@@ -15,23 +16,26 @@
 
 mod arrivals;
 mod enrolments;
+mod records;
 mod requests;
 mod scheduled_ends;
 mod statuses;
 
 pub(crate) use scheduled_ends::ScheduledEnd;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use service::ports::{Unavailable, WriteOutcome};
+use crate::log::Log;
+use rusqlite::{Connection, ErrorCode, Params};
+use service::ports::Unavailable;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The schema version. A later one needs a migration from this one. Version 1 was never released.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
+
+/// The schema version before [`QUARANTINE`].
+const VERSION_WITHOUT_QUARANTINE: i32 = 2;
 
 /// The application id `mfar`: tells a store from other SQLite files.
 const APPLICATION: i32 = 0x6d66_6172;
@@ -47,9 +51,15 @@ const TABLES: &str = "
     CREATE INDEX ending_at ON ending (at);
 ";
 
+/// Its key and record have the types that the unreadable row had.
+const QUARANTINE: &str = "CREATE TABLE quarantine (source TEXT NOT NULL, key, record, at INTEGER NOT NULL)";
+
 /// The store behind every port; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Store(Arc<Mutex<Connection>>);
+pub(crate) struct Store {
+    connection: Arc<Mutex<Connection>>,
+    log: Log,
+}
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -82,14 +92,15 @@ pub enum StoreError {
 
 impl Store {
     /// Opens the store and locks it against other processes. Creates it if it does not exist.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Logs the rows that it moves to quarantine.
+    pub(crate) fn open(path: &Path, log: Log) -> Result<Self, StoreError> {
         // SQLite gives the write-ahead log the mode of the file.
         let created = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
         created.map_err(|cause| StoreError::Unusable { path: path.to_owned(), cause: cause.into() })?;
         let mut connection = Connection::open(path).map_err(|cause| open_error(path, cause))?;
         let found = prepare(&mut connection).map_err(|cause| open_error(path, cause))?;
         match found {
-            (APPLICATION, VERSION) => Ok(Self(Arc::new(Mutex::new(connection)))),
+            (APPLICATION, VERSION) => Ok(Self { connection: Arc::new(Mutex::new(connection)), log }),
             (APPLICATION, found) => Err(StoreError::OtherVersion { path: path.to_owned(), found }),
             _ => Err(StoreError::Foreign(path.to_owned())),
         }
@@ -103,7 +114,7 @@ impl Store {
 
     /// Ignores poisoning: after a panic SQLite rolls back what was not committed.
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Executes a statement. Returns the number of changed rows.
@@ -113,55 +124,17 @@ impl Store {
         written.map_err(unavailable(operation))
     }
 
-    /// Writes the record under `key` if the stored one has the revision `read`; `None` means that none may be stored. A
-    /// record that is stored already counts as written.
-    fn write_if_unchanged<T: Serialize + DeserializeOwned + PartialEq>(
+    /// Runs `work` in one transaction. Commits it unless `work` fails.
+    fn transaction<T>(
         &self,
         operation: &'static str,
-        (select, upsert): (&str, &str),
-        key: &str,
-        next: &T,
-        read: Option<u32>,
-        revision: fn(&T) -> u32,
-    ) -> Result<WriteOutcome, Unavailable> {
+        work: impl FnOnce(&Connection) -> Result<T, Unavailable>,
+    ) -> Result<T, Unavailable> {
         let mut connection = self.connection();
         let transaction = connection.transaction().map_err(unavailable(operation))?;
-        let stored: Option<String> =
-            transaction.query_row(select, [key], |row| row.get(0)).optional().map_err(unavailable(operation))?;
-        let stored: Option<T> = stored.map(|text| from_record(operation, &text)).transpose()?;
-        if stored.as_ref() == Some(next) {
-            return Ok(WriteOutcome::Written);
-        }
-        if stored.as_ref().map(revision) != read {
-            return Ok(WriteOutcome::Conflict);
-        }
-        transaction.execute(upsert, params![key, record(operation, next)?]).map_err(unavailable(operation))?;
+        let result = work(&transaction)?;
         transaction.commit().map_err(unavailable(operation))?;
-        Ok(WriteOutcome::Written)
-    }
-
-    /// Reads one row of one column, which holds a record in JSON.
-    fn read<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        sql: &str,
-        values: impl Params,
-    ) -> Result<Option<T>, Unavailable> {
-        let text: Option<String> = self.one(operation, sql, values)?;
-        text.map(|text| from_record(operation, &text)).transpose()
-    }
-
-    /// Reads one row of one column.
-    fn one<T: rusqlite::types::FromSql>(
-        &self,
-        operation: &'static str,
-        sql: &str,
-        values: impl Params,
-    ) -> Result<Option<T>, Unavailable> {
-        let connection = self.connection();
-        let row =
-            connection.prepare_cached(sql).and_then(|mut statement| statement.query_row(values, |row| row.get(0)));
-        row.optional().map_err(unavailable(operation))
+        Ok(result)
     }
 }
 
@@ -172,7 +145,8 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
     let found = identity(connection)?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let is_new = found == (0, 0) && tables == 0;
-    if !is_new && found != (APPLICATION, VERSION) {
+    let lacks_quarantine = found == (APPLICATION, VERSION_WITHOUT_QUARANTINE);
+    if !is_new && !lacks_quarantine && found != (APPLICATION, VERSION) {
         return Ok(found);
     }
     // The write-ahead log is replayed after a crash. Deleted data is overwritten, because it held codes and tags.
@@ -183,6 +157,9 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
     if is_new {
         transaction.execute_batch(TABLES)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;
+    }
+    if is_new || lacks_quarantine {
+        transaction.execute_batch(QUARANTINE)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     statuses::delete_without_url(&transaction)?;
@@ -210,14 +187,6 @@ fn unavailable(operation: &'static str) -> impl Fn(rusqlite::Error) -> Unavailab
         let cause = error.sqlite_error_code().map_or_else(|| "unreadable row".to_owned(), |code| format!("{code:?}"));
         Unavailable { operation, cause }
     }
-}
-
-fn record(operation: &'static str, value: &impl Serialize) -> Result<String, Unavailable> {
-    serde_json::to_string(value).map_err(|_| Unavailable { operation, cause: "not serializable".to_owned() })
-}
-
-fn from_record<T: DeserializeOwned>(operation: &'static str, text: &str) -> Result<T, Unavailable> {
-    serde_json::from_str(text).map_err(|_| Unavailable { operation, cause: "unreadable row".to_owned() })
 }
 
 #[cfg(test)]

@@ -206,6 +206,15 @@ impl Relay {
         Enrolment::from_answer(&enrolment.mailbox, &answer)
     }
 
+    /// Kills the process, changes its store by these statements, and starts it again.
+    pub fn change_store(&mut self, sql: &str) {
+        self.kill();
+        let store = Connection::open(self.data().join("relay.db")).expect("the store");
+        store.execute_batch(sql).expect("changed");
+        store.close().expect("closed");
+        self.restart();
+    }
+
     /// Makes every request so many seconds older, as if the time had passed. Starts the process again.
     pub fn age_requests(&mut self, seconds: i64) {
         self.kill();
