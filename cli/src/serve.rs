@@ -1,7 +1,7 @@
 //! `mfa-relay serve`: runs the relay on this machine until a signal.
 
 use crate::settings::{Options, SettingsError};
-use home::{Configuration, LocalRelay, Log, Resolver, StartError, shutdown};
+use home::{Configuration, FileLost, LocalRelay, Log, Resolver, StartError, shutdown};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,6 +25,9 @@ enum ServeError {
     /// The relay cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The relay had to stop.
+    #[error(transparent)]
+    Lost(#[from] FileLost),
     /// The operating system refuses a signal handler or the runtime's own files.
     #[error("the operating system refuses a resource: {0}. Check its limits for processes and open files.")]
     System(#[from] io::Error),
@@ -61,13 +64,15 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         // The shutdown is graceful from here on. A second signal ends it at once.
         signalled().await;
     };
-    tokio::select! {
-        () = relay.run(shutdown) => {}
-        () = second_signal => {}
+    let ended = tokio::select! {
+        ended = relay.run(shutdown) => ended,
+        () = second_signal => Ok(()),
+    };
+    if ended.is_ok() {
+        configuration.log.print("stopped".to_owned());
     }
-    configuration.log.print("stopped".to_owned());
     configuration.log.flush();
-    Ok(())
+    Ok(ended?)
 }
 
 /// Prints the effective configuration, whichever source each setting came from. Goes through the log, because nobody may

@@ -37,7 +37,7 @@ mod peer;
 mod store;
 
 pub use configuration::{CertificateFiles, Configuration};
-pub use data_folder::{DataFolder, DataFolderError};
+pub use data_folder::{DataFolder, DataFolderError, FileLost};
 pub use enroller::Enroller;
 pub use evidence::{Resolver, ResolverError};
 pub use local_relay::{LocalRelay, StartError};

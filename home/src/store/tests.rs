@@ -17,7 +17,7 @@ fn store_path() -> (TempDir, PathBuf) {
 }
 
 fn open(path: &Path) -> Result<Store, StoreError> {
-    Store::open(path, Log::Discard)
+    Store::open(path, true, &Log::Discard)
 }
 
 fn at(second: i64) -> Timestamp {
@@ -103,7 +103,7 @@ fn log_in_memory() -> (Log, Arc<Mutex<Vec<String>>>) {
 async fn an_unreadable_record_counts_as_missing_and_is_moved_and_reported_once() {
     let (_folder, path) = store_path();
     let (log, lines) = log_in_memory();
-    let store = Store::open(&path, log).expect("a new store");
+    let store = Store::open(&path, true, &log).expect("a new store");
     let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
     store.open_request(&tag, &request(1, 1000)).await.expect("written");
     let kept = store.open_request(&other, &request(2, 1000)).await.expect("written");

@@ -206,6 +206,19 @@ impl Relay {
         Enrolment::from_answer(&enrolment.mailbox, &answer)
     }
 
+    /// Starts the ended process again while another process holds the store, which lets go of it after this time.
+    #[expect(clippy::disallowed_methods, reason = "nothing shows from outside that a process waits for a lock")]
+    pub fn restart_beside_holder(&mut self, holds_for: Duration) {
+        let store = Connection::open(self.data().join("relay.db")).expect("the store");
+        store.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").expect("held");
+        let holder = thread::spawn(move || {
+            thread::sleep(holds_for);
+            drop(store);
+        });
+        self.restart();
+        holder.join().expect("no panic");
+    }
+
     /// Kills the process, changes its store by these statements, and starts it again.
     pub fn change_store(&mut self, sql: &str) {
         self.kill();
