@@ -1,7 +1,7 @@
 //! `mfa-relay serve`: runs the relay on this machine until a signal.
 
 use crate::settings::{Options, SettingsError};
-use home::{Configuration, LocalRelay, Resolver, StartError, shutdown};
+use home::{Configuration, FileLost, LocalRelay, Log, Resolver, StartError, shutdown};
 use std::io::{self, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,6 +25,9 @@ enum ServeError {
     /// The relay cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The relay had to stop.
+    #[error(transparent)]
+    Lost(#[from] FileLost),
     /// The operating system refuses a signal handler or the runtime's own files.
     #[error("the operating system refuses a resource: {0}. Check its limits for processes and open files.")]
     System(#[from] io::Error),
@@ -43,7 +46,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 #[tokio::main(flavor = "current_thread")]
 async fn serve(options: &Options) -> Result<(), ServeError> {
-    let configuration = options.configuration()?;
+    let configuration = Configuration { log: Log::stdout(), ..options.configuration()? };
     // Installed before the relay starts, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let relay = LocalRelay::open(&configuration).await?;
@@ -61,15 +64,19 @@ async fn serve(options: &Options) -> Result<(), ServeError> {
         // The shutdown is graceful from here on. A second signal ends it at once.
         signalled().await;
     };
-    tokio::select! {
-        () = relay.run(shutdown) => {}
-        () = second_signal => {}
+    let ended = tokio::select! {
+        ended = relay.run(shutdown) => ended,
+        () = second_signal => Ok(()),
+    };
+    if ended.is_ok() {
+        configuration.log.print("stopped".to_owned());
     }
-    let _ = writeln!(io::stdout(), "stopped");
-    Ok(())
+    configuration.log.flush();
+    Ok(ended?)
 }
 
-/// Prints the effective configuration, whichever source each setting came from.
+/// Prints the effective configuration, whichever source each setting came from. Goes through the log, because nobody may
+/// be reading standard output.
 fn announce(configuration: &Configuration, relay: &LocalRelay) {
     let resolver = match &configuration.resolver {
         Resolver::System => "this machine's name servers".to_owned(),
@@ -88,9 +95,8 @@ fn announce(configuration: &Configuration, relay: &LocalRelay) {
         ("window", format!("{} s", configuration.window_seconds)),
         ("resolver", resolver),
     ];
-    let mut out = io::stdout().lock();
     for (name, value) in lines {
-        let _ = writeln!(out, "{name:<14} {value}");
+        configuration.log.print(format!("{name:<14} {value}"));
     }
-    let _ = writeln!(out, "serving");
+    configuration.log.print("serving".to_owned());
 }

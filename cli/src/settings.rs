@@ -98,7 +98,7 @@ pub enum SettingsError {
 }
 
 impl Options {
-    /// Returns the effective configuration.
+    /// Returns the effective configuration, which logs nowhere.
     pub fn configuration(&self) -> Result<Configuration, SettingsError> {
         self.merged()?.configuration()
     }
@@ -149,7 +149,7 @@ impl Settings {
             window_seconds: window(self.window.unwrap_or(DEFAULT_WINDOW_SECONDS.into()))?,
             resolver: resolver(self.resolver.as_deref().unwrap_or("system"))?,
             certificate,
-            log: Log::Stdout,
+            log: Log::Discard,
         })
     }
 

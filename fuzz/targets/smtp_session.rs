@@ -3,7 +3,7 @@
 #![no_main]
 
 use home::shutdown;
-use home::smtp::{Envelope, MAX_RECIPIENTS, MailHandler, MailOutcome, RecipientStatus, Session, Tls};
+use home::smtp::{Envelope, MAX_RECIPIENTS, MailHandler, MailMemory, MailOutcome, RecipientStatus, Session, Tls};
 use libfuzzer_sys::fuzz_target;
 use relay::address::Address;
 use relay::mail::LARGEST_MAIL;
@@ -28,7 +28,8 @@ fn run(input: &[u8], tls: Tls, split: usize) -> Vec<u8> {
     let (first, second) = input.split_at(split.min(input.len()));
     let stream = tokio::io::join(first.chain(second), &mut replies);
     let (_trigger, shutdown) = shutdown::channel();
-    let session = Session { handler: &CheckingHandler, peer: Ipv4Addr::LOCALHOST.into(), tls, shutdown };
+    let (peer, memory) = (Ipv4Addr::LOCALHOST.into(), MailMemory::default());
+    let session = Session { handler: &CheckingHandler, peer, tls, memory, shutdown };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(session.run(stream));
     replies

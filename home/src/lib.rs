@@ -14,6 +14,8 @@
 //! | `http` | prestage and status |
 //! | `enroller`, [`control`] | the owner's actions, and the socket by which they reach a running relay |
 //! | `jobs` | the jobs of [`service`] over this crate's adapters |
+//! | `peer` | what counts as one peer |
+//! | `judge` | the thread on which mails are judged |
 //! | `log` | one line per decision |
 //! | [`shutdown`] | graceful shutdown |
 
@@ -28,12 +30,14 @@ mod enroller;
 mod evidence;
 mod http;
 mod jobs;
+mod judge;
 mod local_relay;
 mod log;
+mod peer;
 mod store;
 
 pub use configuration::{CertificateFiles, Configuration};
-pub use data_folder::{DataFolder, DataFolderError};
+pub use data_folder::{DataFolder, DataFolderError, FileLost};
 pub use enroller::Enroller;
 pub use evidence::{Resolver, ResolverError};
 pub use local_relay::{LocalRelay, StartError};

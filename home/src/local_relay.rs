@@ -3,15 +3,19 @@
 use crate::clock::Clock;
 use crate::configuration::Configuration;
 use crate::control::{self, ControlError};
-use crate::data_folder::{DataFolder, DataFolderError};
+use crate::data_folder::{DataFolder, DataFolderError, FileLost, FileWatch};
 use crate::enroller::Enroller;
 use crate::evidence::{EvidenceChecker, ResolverError};
 use crate::http;
 use crate::jobs::Jobs;
+use crate::judge::JudgeThread;
 use crate::shutdown::Shutdown;
 use crate::smtp::{Certificate, CertificateError, RelayMailHandler, SmtpServer};
 use crate::store::{Store, StoreError};
+use service::Decision;
+use service::ports::Unavailable;
 use std::net::SocketAddr;
+use std::time::Instant;
 use tokio::net::{TcpListener, UnixListener};
 
 /// A relay whose sockets are bound: connections wait in their queues until [`run`](Self::run).
@@ -21,6 +25,7 @@ pub struct LocalRelay {
     http: TcpListener,
     smtp: TcpListener,
     control: UnixListener,
+    files: FileWatch,
     /// The address that HTTP listens on, with the actual port.
     pub http_address: SocketAddr,
     /// The address that SMTP listens on, with the actual port.
@@ -36,6 +41,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store cannot be read.
+    #[error("cannot read the store: {0}")]
+    Unreadable(#[from] Unavailable),
     /// The control socket cannot be created.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -45,6 +53,12 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The files of the data folder cannot be watched.
+    #[error("cannot read the files of the data folder: {0}. Correct its permissions.")]
+    Files(std::io::Error),
+    /// The operating system refuses a thread.
+    #[error("the operating system refuses a thread: {0}. Check its limit of processes.")]
+    Thread(std::io::Error),
     /// An address cannot be bound.
     #[error("cannot listen for {protocol} on {address}: {cause}. Choose another address with --{option}.")]
     Address {
@@ -62,8 +76,11 @@ pub enum StartError {
 /// Opens the store, which no other process may hold, for a relay that listens on `http`.
 pub(crate) fn open_jobs(configuration: &Configuration, http: SocketAddr) -> Result<(DataFolder, Jobs), StartError> {
     let folder = DataFolder::open(&configuration.data)?;
-    let key = folder.address_key()?;
-    let store = Store::open(&folder.store())?;
+    // The store is locked and created before its key, so a crash in between leaves an unused store without one. A key
+    // without a store means that the store was lost.
+    let store = Store::open(&folder.store(), !folder.key().exists(), &configuration.log)?;
+    let is_new = !folder.key().exists() && store.is_unused()?;
+    let key = folder.address_key(is_new)?;
     let jobs = Jobs {
         clock: Clock::new(store.clone(), configuration.log.clone()),
         store,
@@ -84,11 +101,13 @@ impl LocalRelay {
         let (smtp, smtp_address) = bind("SMTP", "smtp", configuration.smtp).await?;
         let (folder, jobs) = open_jobs(configuration, http_address)?;
         let control = control::bind(&folder.socket())?;
+        let files = FileWatch::new(&folder).map_err(StartError::Files)?;
         let checker = EvidenceChecker::new(&configuration.resolver)?;
-        let files = configuration.certificate.as_ref();
-        let certificate = files.map(|files| Certificate::read(&files.chain, &files.key)).transpose()?;
-        let smtp_server = SmtpServer::new(RelayMailHandler { jobs: jobs.clone(), checker }, certificate);
-        Ok(Self { jobs, smtp_server, http, smtp, control, http_address, smtp_address })
+        let thread = JudgeThread::start().map_err(StartError::Thread)?;
+        let pem = configuration.certificate.as_ref();
+        let certificate = pem.map(|pem| Certificate::read(&pem.chain, &pem.key)).transpose()?;
+        let smtp_server = SmtpServer::new(RelayMailHandler::new(jobs.clone(), checker, thread), certificate);
+        Ok(Self { jobs, smtp_server, http, smtp, control, files, http_address, smtp_address })
     }
 
     /// Returns the enroller of this relay.
@@ -97,8 +116,11 @@ impl LocalRelay {
     }
 
     /// Serves until the shutdown is requested, then finishes the connections in progress.
-    pub async fn run(self, shutdown: Shutdown) {
-        let Self { jobs, smtp_server, http, smtp, control, .. } = self;
+    ///
+    /// # Errors
+    /// The store or its key was deleted or replaced. The relay stops at once, because nothing that it does would last.
+    pub async fn run(self, shutdown: Shutdown) -> Result<(), FileLost> {
+        let Self { jobs, smtp_server, http, smtp, control, files, .. } = self;
         let servers = async {
             tokio::join!(
                 http::serve(http, jobs.clone(), shutdown.clone()),
@@ -107,8 +129,12 @@ impl LocalRelay {
             )
         };
         tokio::select! {
-            _ = servers => {}
-            () = jobs.clock.run(jobs.expire()) => {}
+            _ = servers => Ok(()),
+            () = jobs.clock.run(jobs.expire()) => Ok(()),
+            lost = files.file_lost() => {
+                jobs.log.write(&Decision::new("store", "lost"), Instant::now());
+                Err(lost)
+            }
         }
     }
 }
@@ -124,3 +150,6 @@ async fn bind(
     });
     bound.map_err(|cause| StartError::Address { protocol, address, cause, option })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ mod smtp_client;
 mod walkthrough;
 
 use crate::terminal::print_error;
-use home::{Configuration, LocalRelay, Log, Resolver, StartError, shutdown};
+use home::{Configuration, FileLost, LocalRelay, Log, Resolver, StartError, shutdown};
 use relay::provider::Provider;
 use relay::relay_address::{NotARelayAddress, RelayAddress};
 use relay::request::DEFAULT_WINDOW_SECONDS;
@@ -45,6 +45,9 @@ pub(crate) enum DemoError {
     /// The relay cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The relay had to stop.
+    #[error(transparent)]
+    Lost(#[from] FileLost),
     /// The relay address of the demo is not valid.
     #[error(transparent)]
     Address(#[from] NotARelayAddress),
@@ -91,7 +94,8 @@ async fn demonstrate(mail: SampleMail) -> Result<(), DemoError> {
         trigger.shut_down();
         (code, shown)
     };
-    let ((code, shown), ()) = tokio::join!(login, relay.run(shutdown));
+    let ((code, shown), ended) = tokio::join!(login, relay.run(shutdown));
+    ended?;
     if code.map_err(io::Error::other)??.is_some() {
         return Ok(());
     }

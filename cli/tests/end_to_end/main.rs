@@ -7,6 +7,7 @@
 mod demo;
 mod enrolment;
 mod evidence;
+mod limits;
 mod logins;
 mod name_server;
 mod prestage;

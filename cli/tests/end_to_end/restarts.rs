@@ -70,6 +70,30 @@ fn a_code_is_erased_even_if_the_relay_was_killed() {
 }
 
 #[test]
+fn rows_that_cannot_be_read_stop_nobody_else() {
+    let mut relay = start_relay_with(&["--resolver", "none", "--window", "2"]);
+    let (me, you) = (relay.add_mailbox("me@gmail.com"), relay.add_mailbox("you@gmail.com"));
+    let url = prestage(&me);
+    relay.change_store(
+        "INSERT INTO ending VALUES ('damaged', 'damaged', 0);
+         UPDATE enrolment SET record = '{}' WHERE mailbox = (SELECT json_extract(record, '$.mailbox') FROM tag LIMIT 1)",
+    );
+    assert_eq!(end_reason(&url), "timed_out");
+    assert_eq!(relay.enroll(&["list"])["enrolments"].as_array().map(Vec::len), Some(1));
+    let lost = [&me, &you]
+        .into_iter()
+        .filter(|enrolment| relay.enroll(&["show", &enrolment.mailbox])["error"] == "not_enrolled");
+    for enrolment in lost.collect::<Vec<_>>() {
+        let again = relay.add_mailbox(&enrolment.mailbox);
+        prestage(&again);
+    }
+    for row in ["ending", "enrolment"] {
+        let reported = relay.log().iter().filter(|line| line.contains(&format!("store quarantined {row}"))).count();
+        assert_eq!(reported, 1, "{row}");
+    }
+}
+
+#[test]
 fn an_enrolment_survives_a_kill_right_after_the_answer() {
     let mut relay = start_relay();
     let me = relay.add_mailbox("me@gmail.com");

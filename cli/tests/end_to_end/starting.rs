@@ -1,7 +1,9 @@
 //! Starting: settings, errors, help and the manual.
 
 use crate::{PROGRAM, start_relay, start_relay_with};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 /// Runs the program, which must fail, and returns its standard error.
 fn error(arguments: &[&str]) -> String {
@@ -35,6 +37,39 @@ fn a_second_relay_on_the_same_store_is_refused() {
         "127.0.0.1:0",
     ]);
     assert!(error.contains("is open in another process"), "{error}");
+}
+
+#[test]
+fn a_start_waits_for_a_command_that_holds_the_store_for_a_moment() {
+    let mut relay = start_relay();
+    relay.add_mailbox("me@gmail.com");
+    relay.kill();
+    relay.restart_beside_holder(Duration::from_millis(500));
+}
+
+#[test]
+fn a_store_that_is_lost_is_an_error_that_says_what_to_do() {
+    let mut relay = start_relay();
+    relay.add_mailbox("me@gmail.com");
+    fs::remove_file(relay.data().join("relay.db")).expect("removed");
+    assert_eq!(relay.exit_code(), Some(1), "it notices that its file is gone");
+    assert!(relay.log().iter().any(|line| line.contains("store lost")), "{:?}", relay.log());
+    let data = relay.data().to_str().expect("a path");
+    for command in [&["serve", "--resolver", "none"][..], &["enroll", "list"]] {
+        let error = error(&[command, &["--domain", "mfa.example.com", "--data", data]].concat());
+        assert!(error.contains("relay.db is missing or empty") && error.contains("backup"), "{error}");
+    }
+}
+
+#[test]
+fn a_data_folder_that_others_can_write_to_is_refused() {
+    let relay = start_relay();
+    let data = relay.data().to_str().expect("a path");
+    fs::set_permissions(data, Permissions::from_mode(0o770)).expect("set");
+    for command in [&["serve", "--resolver", "none"][..], &["enroll", "list"]] {
+        let error = error(&[command, &["--domain", "mfa.example.com", "--data", data]].concat());
+        assert!(error.contains("other users can write to") && error.contains("chmod go-w"), "{error}");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! HTTP: prestage and status, as on the AWS edge (DESIGN sections 3.1 and 3.2).
 
+mod connections;
 mod response;
 
 use crate::jobs::Jobs;
 use crate::shutdown::Shutdown;
+use connections::{Admission, Connections};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, HeaderName};
@@ -20,10 +22,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Concurrent connections. Further ones wait in the operating system's queue.
-const MAX_CONNECTIONS: usize = 512;
 
 /// Timeout of reading the head of a request; the limit of a connection's idle time as well.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -47,18 +45,21 @@ const RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Serves until the shutdown is requested, then waits for the responses in progress.
 pub(crate) async fn serve(listener: TcpListener, jobs: Jobs, mut shutdown: Shutdown) {
     let jobs = Arc::new(jobs);
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let connections = Connections::default();
     let graceful = GracefulShutdown::new();
     loop {
-        // A shutdown must not wait for a permit.
-        let permit = tokio::select! {
-            permit = Arc::clone(&permits).acquire_owned() => permit,
-            () = shutdown.requested() => break,
-        };
-        let Ok(permit) = permit else { break };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => serve_connection(stream, Arc::clone(&jobs), &graceful, permit),
+                Ok((stream, peer)) => {
+                    let (admission, evicted) = connections.admit(peer.ip());
+                    let connection = serve_connection(stream, Arc::clone(&jobs), admission, &graceful);
+                    tokio::spawn(async move {
+                        tokio::select! {
+                            () = connection => {}
+                            _ = evicted => {}
+                        }
+                    });
+                }
                 Err(_) => tokio::time::sleep(RETRY_DELAY).await,
             },
             () = shutdown.requested() => break,
@@ -68,21 +69,26 @@ pub(crate) async fn serve(listener: TcpListener, jobs: Jobs, mut shutdown: Shutd
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
 }
 
-fn serve_connection(stream: TcpStream, jobs: Arc<Jobs>, graceful: &GracefulShutdown, permit: OwnedSemaphorePermit) {
+fn serve_connection(
+    stream: TcpStream,
+    jobs: Arc<Jobs>,
+    admission: Admission,
+    graceful: &GracefulShutdown,
+) -> impl Future<Output = ()> + use<> {
     // A response is one small packet that the client waits for.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
+        admission.note_use();
         let jobs = Arc::clone(&jobs);
         async move { Ok::<_, Infallible>(route(&jobs, request).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
-    tokio::spawn(async move {
+    async move {
         // An error means that the client disconnected, which does not concern the relay.
         let _ = connection.await;
-        drop(permit);
-    });
+    }
 }
 
 async fn route(jobs: &Jobs, request: Request<Incoming>) -> Response {

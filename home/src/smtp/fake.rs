@@ -1,6 +1,7 @@
 //! Sessions in memory, for tests: a handler that stores every mail, and a peer that sends all of its input at once.
 
 use super::handler::{Envelope, MailHandler, MailOutcome, RecipientStatus};
+use super::mail_buffer::MailMemory;
 use super::session::Session;
 use super::state::Tls;
 use crate::shutdown;
@@ -35,10 +36,15 @@ pub(super) async fn run_with_input(input: &[u8]) -> Transcript {
 
 /// Runs a session over a stream, and returns the mails.
 pub(super) async fn run(stream: impl AsyncRead + AsyncWrite + Unpin) -> Vec<Mail> {
+    run_with_memory(stream, MailMemory::default()).await
+}
+
+/// Runs a session that shares this memory with others, and returns the mails.
+pub(super) async fn run_with_memory(stream: impl AsyncRead + AsyncWrite + Unpin, memory: MailMemory) -> Vec<Mail> {
     let handler = FakeMailHandler::default();
     let (_trigger, shutdown) = shutdown::channel();
     let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    Session { handler: &handler, peer, tls: Tls::Offered, shutdown }.run(stream).await;
+    Session { handler: &handler, peer, tls: Tls::Offered, memory, shutdown }.run(stream).await;
     handler.0.into_inner().expect("no panic")
 }
 

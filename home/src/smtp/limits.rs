@@ -11,9 +11,11 @@ pub(super) const MAX_CONNECTIONS_PER_PEER: usize = 32;
 /// Length of a command line, in bytes. RFC 5321 asks for 512, and its extensions for some more (RFC 6531 section 3.4).
 pub(super) const MAX_COMMAND_LINE: usize = 2048;
 
-/// Length of a line in a mail, in bytes. RFC 5321 asks for 1,000. HTML templates often exceed that, and refusing them
-/// gains nothing.
-pub(super) const MAX_TEXT_LINE: usize = 16 * 1024;
+/// Memory for the mails of all sessions, in bytes.
+pub(super) const MAX_MAIL_MEMORY: usize = 64 << 20;
+
+/// How much of it every session has for itself, in bytes: more than any code mail. A larger mail takes a share of the rest.
+pub(super) const FREE_MAIL_MEMORY: usize = 64 << 10;
 
 /// Bytes that are read after `DATA`, stored or not. A peer that sends more is disconnected.
 pub(super) const MAX_DATA: usize = 8 * relay::mail::LARGEST_MAIL;

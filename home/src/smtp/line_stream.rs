@@ -3,9 +3,9 @@
 //! A line ends in CR LF. A bare CR or LF ends the session: two programs that disagree on where a mail ends can be made to
 //! read one mail as two (SMTP smuggling).
 
-use super::limits::{IDLE_TIMEOUT, MAX_COMMAND_LINE, MAX_DATA, MAX_TEXT_LINE};
+use super::limits::{IDLE_TIMEOUT, MAX_COMMAND_LINE};
+use super::mail_buffer::{MailBuffer, MailMemory, Progress};
 use super::reply::{self, Reply};
-use relay::mail::LARGEST_MAIL;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// How much is read at once, in bytes.
@@ -29,11 +29,11 @@ pub(super) enum ReadError {
     Closed,
     /// The peer sent or read nothing within [`IDLE_TIMEOUT`].
     Timeout,
-    /// A line exceeds its limit.
+    /// A command line exceeds [`MAX_COMMAND_LINE`].
     LineTooLong,
     /// A CR or LF is not part of a CR LF.
     BareNewline,
-    /// The mail exceeds [`MAX_DATA`].
+    /// The mail exceeds [`MAX_DATA`](super::limits::MAX_DATA).
     TooMuchData,
 }
 
@@ -76,29 +76,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin> LineStream<S> {
 
     /// Reads a command line, and returns it without its CR LF.
     pub(super) async fn read_command(&mut self) -> Result<Vec<u8>, ReadError> {
-        self.read_line(MAX_COMMAND_LINE).await
+        let mut searched = 0;
+        loop {
+            let pending = self.buffer.get(self.consumed..).unwrap_or_default();
+            if let Some(at) = pending.iter().skip(searched).position(|&byte| byte == b'\n').map(|at| at + searched) {
+                let line = pending.get(..at).unwrap_or_default();
+                let line =
+                    line.strip_suffix(b"\r").filter(|line| !line.contains(&b'\r')).ok_or(ReadError::BareNewline)?;
+                if line.len() > MAX_COMMAND_LINE {
+                    return Err(ReadError::LineTooLong);
+                }
+                let line = line.to_vec();
+                self.consumed += at + 1;
+                return Ok(line);
+            }
+            searched = pending.len();
+            if searched > MAX_COMMAND_LINE + 1 {
+                return Err(ReadError::LineTooLong);
+            }
+            self.fill_buffer().await?;
+        }
     }
 
-    /// Reads a mail up to the line with a single dot, and undoes dot-stuffing (RFC 5321 section 4.5.2). A mail larger than
-    /// [`LARGEST_MAIL`] is truncated to one byte more than that.
-    pub(super) async fn read_mail(&mut self) -> Result<Vec<u8>, ReadError> {
-        const STORED: usize = LARGEST_MAIL + 1;
-        let mut mail = Vec::new();
-        let mut length = 0;
+    /// Reads a mail up to the line with a single dot.
+    pub(super) async fn read_mail(&mut self, memory: &MailMemory) -> Result<MailBuffer, ReadError> {
+        let mut mail = MailBuffer::new(memory);
         loop {
-            let mut line = self.read_line(MAX_TEXT_LINE).await?;
-            if line == b"." {
-                return Ok(mail);
+            let pending = self.buffer.get(self.consumed..).unwrap_or_default();
+            match mail.add(pending)? {
+                Progress::Ended(taken) => {
+                    self.consumed += taken;
+                    return Ok(mail);
+                }
+                Progress::More => {
+                    self.consumed = self.buffer.len();
+                    self.fill_buffer().await?;
+                }
             }
-            if line.first() == Some(&b'.') {
-                line.remove(0);
-            }
-            line.extend_from_slice(b"\r\n");
-            length += line.len();
-            if length > MAX_DATA {
-                return Err(ReadError::TooMuchData);
-            }
-            mail.extend(line.iter().take(STORED.saturating_sub(mail.len())));
         }
     }
 
@@ -116,29 +130,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> LineStream<S> {
     pub(super) async fn close(mut self) {
         if self.flush().await.is_ok() {
             let _ = self.stream.shutdown().await;
-        }
-    }
-
-    async fn read_line(&mut self, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let mut searched = 0;
-        loop {
-            let pending = self.buffer.get(self.consumed..).unwrap_or_default();
-            if let Some(at) = pending.iter().skip(searched).position(|&byte| byte == b'\n').map(|at| at + searched) {
-                let line = pending.get(..at).unwrap_or_default();
-                let line =
-                    line.strip_suffix(b"\r").filter(|line| !line.contains(&b'\r')).ok_or(ReadError::BareNewline)?;
-                if line.len() > limit {
-                    return Err(ReadError::LineTooLong);
-                }
-                let line = line.to_vec();
-                self.consumed += at + 1;
-                return Ok(line);
-            }
-            searched = pending.len();
-            if searched > limit + 1 {
-                return Err(ReadError::LineTooLong);
-            }
-            self.fill_buffer().await?;
         }
     }
 

@@ -9,9 +9,10 @@
 //! | `session` | one session: I/O, state machine, handler |
 //! | `state` | the state machine, without I/O |
 //! | `line_stream` | lines over a byte stream |
+//! | `mail_buffer` | a mail as it comes in, within a shared memory |
 //! | `reply` | every reply |
 //! | `handler` | what the sessions hand mail to |
-//! | `relay_handler` | the handler that judges mail |
+//! | `relay_handler` | the handler that has mails judged |
 //! | `limits`, `connection_limit` | what one peer may use |
 //! | `tls` | the certificate |
 //!
@@ -24,6 +25,7 @@ mod fake;
 mod handler;
 mod limits;
 mod line_stream;
+mod mail_buffer;
 mod relay_handler;
 mod reply;
 mod server;
@@ -33,6 +35,7 @@ mod tls;
 
 pub use handler::{Envelope, MailHandler, MailOutcome, RecipientStatus};
 pub use limits::MAX_RECIPIENTS;
+pub use mail_buffer::MailMemory;
 pub use session::Session;
 pub use state::Tls;
 pub use tls::CertificateError;

@@ -3,6 +3,7 @@
 use super::handler::{self, MailHandler, MailOutcome, RecipientStatus};
 use crate::evidence::{EvidenceChecker, Hop};
 use crate::jobs::Jobs;
+use crate::judge::JudgeThread;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use relay::address::Address;
@@ -20,28 +21,51 @@ use std::time::Instant;
 
 /// The handler of a relay.
 pub(crate) struct RelayMailHandler {
-    pub(crate) jobs: Jobs,
-    pub(crate) checker: EvidenceChecker,
+    judge: Arc<Judge>,
+    thread: JudgeThread,
+}
+
+/// Judges mails, on a thread of its own.
+struct Judge {
+    jobs: Jobs,
+    checker: EvidenceChecker,
+}
+
+impl RelayMailHandler {
+    /// The handler of the relay with these jobs. Its mails are judged on `thread`.
+    pub(crate) fn new(jobs: Jobs, checker: EvidenceChecker, thread: JudgeThread) -> Self {
+        Self { judge: Arc::new(Judge { jobs, checker }), thread }
+    }
 }
 
 impl MailHandler for RelayMailHandler {
     async fn recipient_status(&self, recipient: &Address) -> RecipientStatus {
         let started = Instant::now();
-        let tag = match self.jobs.relay_address.destination(recipient) {
+        let jobs = &self.judge.jobs;
+        let tag = match jobs.relay_address.destination(recipient) {
             None => return RecipientStatus::Unknown,
             Some(Destination::Plain) => return RecipientStatus::Known,
             Some(Destination::Tagged(tag)) => tag,
         };
-        match self.jobs.store.tagged_mailbox(&tag).await {
+        match jobs.store.tagged_mailbox(&tag).await {
             Ok(Some(_)) => RecipientStatus::Known,
             Ok(None) => RecipientStatus::Unknown,
             Err(unavailable) => {
-                self.jobs.log.write(&Decision::unavailable("receive", &unavailable), started);
+                jobs.log.write(&Decision::unavailable("receive", &unavailable), started);
                 RecipientStatus::StoreUnavailable
             }
         }
     }
 
+    async fn handle(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> MailOutcome {
+        let judge = Arc::clone(&self.judge);
+        let outcome = self.thread.run(async move { judge.handle(peer, envelope, mail).await }).await;
+        outcome.unwrap_or(MailOutcome::StoreUnavailable)
+    }
+}
+
+impl Judge {
+    /// Judges a mail and logs what was decided.
     async fn handle(&self, peer: IpAddr, envelope: handler::Envelope, mail: Vec<u8>) -> MailOutcome {
         let started = Instant::now();
         let is_too_large = mail.len() > LARGEST_MAIL;
@@ -54,18 +78,7 @@ impl MailHandler for RelayMailHandler {
         }
         outcome
     }
-}
 
-fn reply_to(outcomes: &[Outcome], is_too_large: bool) -> MailOutcome {
-    match outcomes {
-        _ if is_too_large => MailOutcome::TooLarge,
-        // For one mailbox is for all: a code that was delivered is not delivered again by the retry.
-        outcomes if outcomes.contains(&Outcome::Deferred) => MailOutcome::DnsUnavailable,
-        _ => MailOutcome::Accepted,
-    }
-}
-
-impl RelayMailHandler {
     async fn judge(
         &self,
         peer: IpAddr,
@@ -90,6 +103,16 @@ impl RelayMailHandler {
             Ok(MailContent::Unchecked(mail, checks))
         };
         self.jobs.receive().mail(&received, content).await
+    }
+}
+
+/// The reply to a mail that was judged for each of its recipients.
+fn reply_to(outcomes: &[Outcome], is_too_large: bool) -> MailOutcome {
+    match outcomes {
+        _ if is_too_large => MailOutcome::TooLarge,
+        // Deferred for one recipient is deferred for all: the retry delivers no code twice.
+        outcomes if outcomes.contains(&Outcome::Deferred) => MailOutcome::DnsUnavailable,
+        _ => MailOutcome::Accepted,
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) const TOO_FAST: Reply = Reply::Line("421 4.7.0 Too many commands, try
 pub(super) const TOO_MANY_ERRORS: Reply = Reply::Line("421 4.7.0 Too many errors");
 pub(super) const TRY_AGAIN: Reply = Reply::Line("451 4.3.0 The store does not answer, try again soon");
 pub(super) const DNS_UNAVAILABLE: Reply = Reply::Line("451 4.4.3 DNS does not answer, try again soon");
+pub(super) const OUT_OF_MEMORY: Reply = Reply::Line("452 4.3.1 Too many large mails at a time, try again soon");
 pub(super) const TOO_MANY_RECIPIENTS: Reply =
     Reply::Line("452 4.5.3 Too many recipients, send to the others in another transaction");
 

@@ -4,6 +4,7 @@ use super::connection_limit::ConnectionLimit;
 use super::handler::MailHandler;
 use super::limits::{HANDSHAKE_TIMEOUT, MAX_CONNECTIONS};
 use super::line_stream::LineStream;
+use super::mail_buffer::MailMemory;
 use super::reply;
 use super::session::Session;
 use super::state::Tls;
@@ -26,12 +27,13 @@ const RETRY_DELAY: Duration = Duration::from_millis(100);
 pub(crate) struct SmtpServer<H> {
     handler: H,
     certificate: Option<Certificate>,
+    memory: MailMemory,
 }
 
 impl<H: MailHandler + Send + 'static> SmtpServer<H> {
     /// A server that offers STARTTLS if there is a certificate.
     pub(crate) fn new(handler: H, certificate: Option<Certificate>) -> Self {
-        Self { handler, certificate }
+        Self { handler, certificate, memory: MailMemory::default() }
     }
 
     /// Serves until the shutdown is requested, then waits for the sessions whose mail is in progress.
@@ -75,12 +77,15 @@ impl<H: MailHandler + Send + 'static> SmtpServer<H> {
 
     async fn run_session(&self, stream: TcpStream, peer: IpAddr, shutdown: Shutdown) {
         let tls = if self.certificate.is_some() { Tls::Offered } else { Tls::Unavailable };
-        let plaintext = Session { handler: &self.handler, peer, tls, shutdown: shutdown.clone() };
-        let (Some(stream), Some(certificate)) = (plaintext.run(stream).await, &self.certificate) else { return };
+        let session =
+            |tls, shutdown| Session { handler: &self.handler, peer, tls, memory: self.memory.clone(), shutdown };
+        let (Some(stream), Some(certificate)) = (session(tls, shutdown.clone()).run(stream).await, &self.certificate)
+        else {
+            return;
+        };
         let handshake = certificate.accept(stream);
         let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await else { return };
-        let encrypted = Session { handler: &self.handler, peer, tls: Tls::Active, shutdown };
-        encrypted.run(stream).await;
+        session(Tls::Active, shutdown).run(stream).await;
     }
 }
 

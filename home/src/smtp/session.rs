@@ -3,6 +3,7 @@
 use super::handler::{MailHandler, MailOutcome, RecipientStatus};
 use super::limits::{MAX_COMMANDS, RATE_WINDOW, SESSION_TIMEOUT};
 use super::line_stream::{LineStream, ReadError};
+use super::mail_buffer::{MailBuffer, MailMemory};
 use super::reply::{self, Reply};
 use super::state::{Action, SessionState, Tls};
 use crate::shutdown::Shutdown;
@@ -18,6 +19,8 @@ pub struct Session<'a, H> {
     pub peer: IpAddr,
     /// Whether the session is encrypted, or can be.
     pub tls: Tls,
+    /// What the session shares with the others for the mails that it reads.
+    pub memory: MailMemory,
     /// Ends the session between two commands.
     pub shutdown: Shutdown,
 }
@@ -63,7 +66,7 @@ impl<H: MailHandler> Session<'_, H> {
                 Action::Close(reply) => return Err(Some(reply)),
                 Action::ReadMail => {
                     lines.queue(&reply::START_MAIL);
-                    let mail = lines.read_mail().await.map_err(ReadError::reply)?;
+                    let mail = lines.read_mail(&self.memory).await.map_err(ReadError::reply)?;
                     lines.queue(&self.handle(mail, &mut state).await);
                 }
                 Action::StartTls if lines.is_buffer_empty() => {
@@ -87,8 +90,11 @@ impl<H: MailHandler> Session<'_, H> {
         }
     }
 
-    async fn handle(&self, mail: Vec<u8>, state: &mut SessionState) -> Reply {
-        match self.handler.handle(self.peer, state.end_transaction(), mail).await {
+    /// Hands a mail in. Its share of the memory is kept until it is judged.
+    async fn handle(&self, mut buffer: MailBuffer, state: &mut SessionState) -> Reply {
+        let envelope = state.end_transaction();
+        let Some(mail) = buffer.take_mail() else { return reply::OUT_OF_MEMORY };
+        match self.handler.handle(self.peer, envelope, mail).await {
             MailOutcome::Accepted => reply::ACCEPTED,
             MailOutcome::TooLarge => reply::TOO_LARGE,
             MailOutcome::DnsUnavailable => reply::DNS_UNAVAILABLE,

@@ -1,21 +1,19 @@
 //! What the owner can ask about a mailbox: one record for each tag.
 
-use super::{Store, from_record, record, unavailable};
+use super::Store;
+use super::records::Records;
 use jiff::Timestamp;
 use relay::arrivals::{Arrivals, PendingConfirmation};
 use relay::id::ProgramId;
 use relay::refusal::Refusal;
 use relay::secret::Tag;
-use rusqlite::{OptionalExtension, params};
 use service::ports::{ArrivalStore, Unavailable};
 
-const SELECT: &str = "SELECT record FROM arrival WHERE tag = ?1";
-const UPSERT: &str =
-    "INSERT INTO arrival (tag, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record";
+const ARRIVALS: Records = Records { table: "arrival", key: "tag" };
 
 impl ArrivalStore for Store {
     async fn arrivals(&self, tag: &Tag) -> Result<Arrivals, Unavailable> {
-        Ok(self.read("store:arrivals", SELECT, [tag.reveal()])?.unwrap_or_default())
+        Ok(ARRIVALS.read(self, "store:arrivals", tag.reveal())?.unwrap_or_default())
     }
 
     async fn note_arrival(&self, tag: &Tag, at: Timestamp, refusal: Option<Refusal>) -> Result<(), Unavailable> {
@@ -43,8 +41,7 @@ impl ArrivalStore for Store {
     }
 
     async fn delete_arrivals(&self, tag: &Tag) -> Result<(), Unavailable> {
-        self.write("store:delete_arrivals", "DELETE FROM arrival WHERE tag = ?1", [tag.reveal()])?;
-        Ok(())
+        ARRIVALS.delete(self, "store:delete_arrivals", tag.reveal())
     }
 }
 
@@ -56,17 +53,12 @@ impl Store {
         tag: &Tag,
         change: impl FnOnce(&mut Arrivals),
     ) -> Result<(), Unavailable> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction().map_err(unavailable(operation))?;
-        let stored: Option<String> = transaction
-            .query_row(SELECT, [tag.reveal()], |row| row.get(0))
-            .optional()
-            .map_err(unavailable(operation))?;
-        let mut arrivals = stored.map_or_else(|| Ok(Arrivals::default()), |text| from_record(operation, &text))?;
-        change(&mut arrivals);
-        transaction
-            .execute(UPSERT, params![tag.reveal(), record(operation, &arrivals)?])
-            .map_err(unavailable(operation))?;
-        transaction.commit().map_err(unavailable(operation))
+        self.transaction(operation, |transaction| {
+            ARRIVALS.change(self, transaction, operation, tag.reveal(), |mut arrivals| {
+                change(&mut arrivals);
+                arrivals
+            })
+        })?;
+        Ok(())
     }
 }

@@ -1,29 +1,22 @@
 //! Enrolments and tags.
 
-use super::{Store, from_record, record, unavailable};
+use super::Store;
+use super::records::Records;
 use relay::enrolment::{Enrolment, TaggedMailbox};
 use relay::mailbox::MailboxKey;
 use relay::secret::Tag;
-use rusqlite::params;
 use service::ports::{EnrolmentStore, Unavailable, WriteOutcome};
 
-const SELECT: &str = "SELECT record FROM enrolment WHERE mailbox = ?1";
-const UPSERT: &str =
-    "INSERT INTO enrolment (mailbox, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record";
+const ENROLMENTS: Records = Records { table: "enrolment", key: "mailbox" };
+const TAGS: Records = Records { table: "tag", key: "tag" };
 
 impl EnrolmentStore for Store {
     async fn enrolment(&self, mailbox: &MailboxKey) -> Result<Option<Enrolment>, Unavailable> {
-        self.read("store:enrolment", SELECT, [mailbox.as_str()])
+        ENROLMENTS.read(self, "store:enrolment", mailbox.as_str())
     }
 
     async fn enrolments(&self) -> Result<Vec<Enrolment>, Unavailable> {
-        const OPERATION: &str = "store:enrolments";
-        let connection = self.connection();
-        let mut statement =
-            connection.prepare_cached("SELECT record FROM enrolment").map_err(unavailable(OPERATION))?;
-        let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(unavailable(OPERATION))?;
-        let read = |row: rusqlite::Result<String>| from_record(OPERATION, &row.map_err(unavailable(OPERATION))?);
-        rows.map(read).collect()
+        ENROLMENTS.read_all(self, "store:enrolments")
     }
 
     async fn write_enrolment(
@@ -32,27 +25,22 @@ impl EnrolmentStore for Store {
         next: &Enrolment,
         read: Option<u32>,
     ) -> Result<WriteOutcome, Unavailable> {
-        self.write_if_unchanged("store:write_enrolment", (SELECT, UPSERT), mailbox.as_str(), next, read, |e| e.revision)
+        ENROLMENTS.write_if_unchanged(self, "store:write_enrolment", mailbox.as_str(), next, read, |e| e.revision)
     }
 
     async fn delete_enrolment(&self, mailbox: &MailboxKey) -> Result<(), Unavailable> {
-        self.write("store:delete_enrolment", "DELETE FROM enrolment WHERE mailbox = ?1", [mailbox.as_str()])?;
-        Ok(())
+        ENROLMENTS.delete(self, "store:delete_enrolment", mailbox.as_str())
     }
 
     async fn tagged_mailbox(&self, tag: &Tag) -> Result<Option<TaggedMailbox>, Unavailable> {
-        self.read("store:tagged_mailbox", "SELECT record FROM tag WHERE tag = ?1", [tag.reveal()])
+        TAGS.read(self, "store:tagged_mailbox", tag.reveal())
     }
 
     async fn put_tagged_mailbox(&self, tag: &Tag, mailbox: &TaggedMailbox) -> Result<(), Unavailable> {
-        const OPERATION: &str = "store:put_tagged_mailbox";
-        let sql = "INSERT INTO tag (tag, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record";
-        self.write(OPERATION, sql, params![tag.reveal(), record(OPERATION, mailbox)?])?;
-        Ok(())
+        TAGS.put(self, "store:put_tagged_mailbox", tag.reveal(), mailbox)
     }
 
     async fn delete_tagged_mailbox(&self, tag: &Tag) -> Result<(), Unavailable> {
-        self.write("store:delete_tagged_mailbox", "DELETE FROM tag WHERE tag = ?1", [tag.reveal()])?;
-        Ok(())
+        TAGS.delete(self, "store:delete_tagged_mailbox", tag.reveal())
     }
 }

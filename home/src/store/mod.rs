@@ -8,6 +8,7 @@
 //! | `arrival` | tag: what its owner can ask, [`Arrivals`](relay::arrivals::Arrivals) |
 //! | `status` | request: its status document, and when its URL expires |
 //! | `ending` | request: when its window ends |
+//! | `quarantine` | row of another table that could not be read: the table, its key, its record and when it was moved |
 //!
 //! Every write is a transaction in the write-ahead log before it is answered, so killing the process loses nothing. The
 //! log is synced to disk only at a checkpoint, so a power failure can lose the last transactions but cannot corrupt the
@@ -15,26 +16,37 @@
 
 mod arrivals;
 mod enrolments;
+mod records;
 mod requests;
 mod scheduled_ends;
 mod statuses;
 
 pub(crate) use scheduled_ends::ScheduledEnd;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use service::ports::{Unavailable, WriteOutcome};
+use crate::log::Log;
+use rusqlite::{Connection, ErrorCode, Params};
+use service::ports::Unavailable;
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The schema version. A later one needs a migration from this one. Version 1 was never released.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
+
+/// The schema version before [`QUARANTINE`].
+const VERSION_WITHOUT_QUARANTINE: i32 = 2;
 
 /// The application id `mfar`: tells a store from other SQLite files.
 const APPLICATION: i32 = 0x6d66_6172;
+
+/// How long opening waits for another process to close the store: `enroll` holds it for milliseconds.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+const LOCK_RETRY_DELAY: Duration = Duration::from_millis(50);
+
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 const TABLES: &str = "
     CREATE TABLE enrolment (mailbox TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
@@ -47,9 +59,15 @@ const TABLES: &str = "
     CREATE INDEX ending_at ON ending (at);
 ";
 
+/// Its key and record have the types that the unreadable row had.
+const QUARANTINE: &str = "CREATE TABLE quarantine (source TEXT NOT NULL, key, record, at INTEGER NOT NULL)";
+
 /// The store behind every port; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Store(Arc<Mutex<Connection>>);
+pub(crate) struct Store {
+    connection: Arc<Mutex<Connection>>,
+    log: Log,
+}
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +85,11 @@ pub enum StoreError {
         /// Its schema version.
         found: i32,
     },
+    /// It was there before, because its key is, and is missing or empty now.
+    #[error(
+        "{0} is missing or empty, and there is a key for it, so it was lost. Restore it from a backup; or move address.key away, which creates an empty store, and enrol the mailboxes again."
+    )]
+    Lost(PathBuf),
     /// The file is not a store.
     #[error("{0} is not a store of mfa-relay. Move it away, or choose another folder with --data.")]
     Foreign(PathBuf),
@@ -81,29 +104,54 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// Opens the store and locks it against other processes. Creates it if it does not exist.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        // SQLite gives the write-ahead log the mode of the file.
-        let created = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-        created.map_err(|cause| StoreError::Unusable { path: path.to_owned(), cause: cause.into() })?;
-        let mut connection = Connection::open(path).map_err(|cause| open_error(path, cause))?;
-        let found = prepare(&mut connection).map_err(|cause| open_error(path, cause))?;
-        match found {
-            (APPLICATION, VERSION) => Ok(Self(Arc::new(Mutex::new(connection)))),
-            (APPLICATION, found) => Err(StoreError::OtherVersion { path: path.to_owned(), found }),
-            _ => Err(StoreError::Foreign(path.to_owned())),
+    /// Opens the store and locks it against other processes. Creates it if it does not exist and `may_create`. Logs the rows
+    /// that it moves to quarantine.
+    ///
+    /// If another process holds it, waits for up to [`LOCK_TIMEOUT`].
+    #[expect(clippy::disallowed_methods, reason = "nothing can be waited for that says when another process lets go")]
+    pub(crate) fn open(path: &Path, may_create: bool, log: &Log) -> Result<Self, StoreError> {
+        let deadline = Instant::now() + LOCK_TIMEOUT;
+        loop {
+            match Self::try_open(path, may_create, log) {
+                Err(StoreError::Held(_)) if Instant::now() < deadline => std::thread::sleep(LOCK_RETRY_DELAY),
+                result => return result,
+            }
         }
+    }
+
+    fn try_open(path: &Path, may_create: bool, log: &Log) -> Result<Self, StoreError> {
+        // SQLite gives the write-ahead log the mode of the file.
+        let opened = OpenOptions::new().append(true).create(may_create).mode(0o600).open(path);
+        opened.map_err(|cause| match cause.kind() {
+            ErrorKind::NotFound if !may_create => StoreError::Lost(path.to_owned()),
+            _ => StoreError::Unusable { path: path.to_owned(), cause: cause.into() },
+        })?;
+        let mut connection = Connection::open(path).map_err(|cause| open_error(path, cause))?;
+        let found = prepare(&mut connection, may_create).map_err(|cause| open_error(path, cause))?;
+        match found {
+            Some((APPLICATION, VERSION)) => Ok(Self { connection: Arc::new(Mutex::new(connection)), log: log.clone() }),
+            Some((APPLICATION, found)) => Err(StoreError::OtherVersion { path: path.to_owned(), found }),
+            None => Err(StoreError::Lost(path.to_owned())),
+            Some(_) => Err(StoreError::Foreign(path.to_owned())),
+        }
+    }
+
+    /// Whether no mailbox has been enrolled yet.
+    pub(crate) fn is_unused(&self) -> Result<bool, Unavailable> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM enrolment) AND NOT EXISTS (SELECT 1 FROM tag)
+            AND NOT EXISTS (SELECT 1 FROM quarantine)";
+        self.connection().query_row(sql, [], |row| row.get(0)).map_err(unavailable("store:is_unused"))
     }
 
     /// Runs a checkpoint, so that erased data remains neither in the file nor in the write-ahead log.
     pub(crate) fn checkpoint(&self) -> Result<(), Unavailable> {
-        let done = self.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let done = self.connection().query_row(CHECKPOINT, [], |_| Ok(()));
         done.map_err(unavailable("store:checkpoint"))
     }
 
     /// Ignores poisoning: after a panic SQLite rolls back what was not committed.
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Executes a statement. Returns the number of changed rows.
@@ -113,67 +161,35 @@ impl Store {
         written.map_err(unavailable(operation))
     }
 
-    /// Writes the record under `key` if the stored one has the revision `read`; `None` means that none may be stored. A
-    /// record that is stored already counts as written.
-    fn write_if_unchanged<T: Serialize + DeserializeOwned + PartialEq>(
+    /// Runs `work` in one transaction. Commits it unless `work` fails.
+    fn transaction<T>(
         &self,
         operation: &'static str,
-        (select, upsert): (&str, &str),
-        key: &str,
-        next: &T,
-        read: Option<u32>,
-        revision: fn(&T) -> u32,
-    ) -> Result<WriteOutcome, Unavailable> {
+        work: impl FnOnce(&Connection) -> Result<T, Unavailable>,
+    ) -> Result<T, Unavailable> {
         let mut connection = self.connection();
         let transaction = connection.transaction().map_err(unavailable(operation))?;
-        let stored: Option<String> =
-            transaction.query_row(select, [key], |row| row.get(0)).optional().map_err(unavailable(operation))?;
-        let stored: Option<T> = stored.map(|text| from_record(operation, &text)).transpose()?;
-        if stored.as_ref() == Some(next) {
-            return Ok(WriteOutcome::Written);
-        }
-        if stored.as_ref().map(revision) != read {
-            return Ok(WriteOutcome::Conflict);
-        }
-        transaction.execute(upsert, params![key, record(operation, next)?]).map_err(unavailable(operation))?;
+        let result = work(&transaction)?;
         transaction.commit().map_err(unavailable(operation))?;
-        Ok(WriteOutcome::Written)
-    }
-
-    /// Reads one row of one column, which holds a record in JSON.
-    fn read<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        sql: &str,
-        values: impl Params,
-    ) -> Result<Option<T>, Unavailable> {
-        let text: Option<String> = self.one(operation, sql, values)?;
-        text.map(|text| from_record(operation, &text)).transpose()
-    }
-
-    /// Reads one row of one column.
-    fn one<T: rusqlite::types::FromSql>(
-        &self,
-        operation: &'static str,
-        sql: &str,
-        values: impl Params,
-    ) -> Result<Option<T>, Unavailable> {
-        let connection = self.connection();
-        let row =
-            connection.prepare_cached(sql).and_then(|mut statement| statement.query_row(values, |row| row.get(0)));
-        row.optional().map_err(unavailable(operation))
+        Ok(result)
     }
 }
 
-/// Locks the file, and creates the tables in an empty one. Returns its application id and its schema version.
-fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
-    connection.busy_timeout(std::time::Duration::ZERO)?;
+/// Locks the file, and creates the tables in an empty one if `may_create`. Returns its application id and its schema
+/// version, or `None` if it is empty.
+fn prepare(connection: &mut Connection, may_create: bool) -> rusqlite::Result<Option<(i32, i32)>> {
+    // Waiting is the caller's: SQLite's own timeout does not cover two processes that create the store at the same time.
+    connection.busy_timeout(Duration::ZERO)?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let found = identity(connection)?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let is_new = found == (0, 0) && tables == 0;
-    if !is_new && found != (APPLICATION, VERSION) {
-        return Ok(found);
+    if is_new && !may_create {
+        return Ok(None);
+    }
+    let lacks_quarantine = found == (APPLICATION, VERSION_WITHOUT_QUARANTINE);
+    if !is_new && !lacks_quarantine && found != (APPLICATION, VERSION) {
+        return Ok(Some(found));
     }
     // The write-ahead log is replayed after a crash. Deleted data is overwritten, because it held codes and tags.
     connection.pragma_update(None, "secure_delete", "ON")?;
@@ -183,11 +199,18 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<(i32, i32)> {
     if is_new {
         transaction.execute_batch(TABLES)?;
         transaction.pragma_update(None, "application_id", APPLICATION)?;
+    }
+    if is_new || lacks_quarantine {
+        transaction.execute_batch(QUARANTINE)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
     statuses::delete_without_url(&transaction)?;
     transaction.commit()?;
-    identity(connection)
+    if is_new {
+        // Synced to disk before the key is created: a key without its store is an error.
+        connection.query_row(CHECKPOINT, [], |_| Ok(()))?;
+    }
+    identity(connection).map(Some)
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<(i32, i32)> {
@@ -210,14 +233,6 @@ fn unavailable(operation: &'static str) -> impl Fn(rusqlite::Error) -> Unavailab
         let cause = error.sqlite_error_code().map_or_else(|| "unreadable row".to_owned(), |code| format!("{code:?}"));
         Unavailable { operation, cause }
     }
-}
-
-fn record(operation: &'static str, value: &impl Serialize) -> Result<String, Unavailable> {
-    serde_json::to_string(value).map_err(|_| Unavailable { operation, cause: "not serializable".to_owned() })
-}
-
-fn from_record<T: DeserializeOwned>(operation: &'static str, text: &str) -> Result<T, Unavailable> {
-    serde_json::from_str(text).map_err(|_| Unavailable { operation, cause: "unreadable row".to_owned() })
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! When the windows of requests end, for the clock that closes them.
 
+use super::records::read_rows;
 use super::{Store, unavailable};
 use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::secret::Tag;
-use rusqlite::params;
+use rusqlite::types::Value;
+use rusqlite::{Row, params};
 use service::ports::Unavailable;
 
 /// Parameters: the request's id, its tag, and the end of its window in seconds since 1970.
@@ -32,19 +34,19 @@ impl Store {
     /// Returns the end that is due first, or `None` if no request is open.
     pub(crate) fn next_scheduled_end(&self) -> Result<Option<ScheduledEnd>, Unavailable> {
         const OPERATION: &str = "store:next_scheduled_end";
+        const NEXT: &str = "SELECT request, tag, at FROM ending ORDER BY at LIMIT 1";
+        const READABLE: &str = "SELECT request, tag, at FROM ending ORDER BY at";
         let connection = self.connection();
-        let mut statement = connection
-            .prepare_cached("SELECT request, tag, at FROM ending ORDER BY at LIMIT 1")
-            .map_err(unavailable(OPERATION))?;
-        let mut rows = statement.query([]).map_err(unavailable(OPERATION))?;
-        let Some(row) = rows.next().map_err(unavailable(OPERATION))? else { return Ok(None) };
-        let text = |column| row.get::<_, String>(column).map_err(unavailable(OPERATION));
-        let at: i64 = row.get(2).map_err(unavailable(OPERATION))?;
-        let (request, tag) = (RequestId::parse(&text(0)?), Tag::parse(&text(1)?));
-        let unreadable = || Unavailable { operation: OPERATION, cause: "unreadable row".to_owned() };
-        let (request, tag) = request.zip(tag).ok_or_else(unreadable)?;
-        let at = Timestamp::from_second(at).map_err(|_| unreadable())?;
-        Ok(Some(ScheduledEnd { request, tag, at }))
+        let (ends, unreadable) = read_rows(&connection, NEXT, [], read).map_err(unavailable(OPERATION))?;
+        if unreadable.is_empty() {
+            return Ok(ends.into_iter().next());
+        }
+        // Even if the unreadable ones cannot be moved away, the others are found.
+        let (ends, unreadable) = read_rows(&connection, READABLE, [], read).map_err(unavailable(OPERATION))?;
+        for request in unreadable {
+            self.quarantine(&connection, "ending", "request", "tag || ' ' || at", &request);
+        }
+        Ok(ends.into_iter().next())
     }
 
     /// Deletes the end of a request that has been closed. Idempotent.
@@ -52,4 +54,13 @@ impl Store {
         self.write("store:delete_scheduled_end", "DELETE FROM ending WHERE request = ?1", [request.as_str()])?;
         Ok(())
     }
+}
+
+/// Reads a row. Returns its key as an error if it is unreadable.
+fn read(row: &Row<'_>) -> rusqlite::Result<Result<ScheduledEnd, Value>> {
+    let request = row.get_ref(0)?.as_str().ok().and_then(RequestId::parse);
+    let tag = row.get_ref(1)?.as_str().ok().and_then(Tag::parse);
+    let at = row.get_ref(2)?.as_i64().ok().and_then(|at| Timestamp::from_second(at).ok());
+    let (Some(request), Some(tag), Some(at)) = (request, tag, at) else { return row.get(0).map(Err) };
+    Ok(Ok(ScheduledEnd { request, tag, at }))
 }

@@ -1,10 +1,11 @@
 //! Status documents, and when the URL of each expires.
 
-use super::Store;
+use super::{Store, unavailable};
 use jiff::Timestamp;
 use relay::id::RequestId;
 use relay::status::{End, Status};
-use rusqlite::{Connection, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, params};
 use service::ports::{StatusStore, Unavailable};
 
 /// The expiry of a document that has no URL yet.
@@ -45,11 +46,15 @@ impl Store {
     /// Returns a request's document, or `None` if its URL has expired or never existed. A code whose window has ended is
     /// never returned, even if nothing could erase it: the disk may be full, or the clock has jumped.
     pub(crate) fn status(&self, request: &RequestId, now: Timestamp) -> Result<Option<String>, Unavailable> {
-        let sql = "SELECT document FROM status WHERE request = ?1 AND gone_at > ?2";
-        let stored: Option<String> =
-            self.one("store:status", sql, params![request.as_str(), now.as_second()])?.flatten();
-        let erased = || Status::ended(End::Expired).to_json();
-        Ok(stored.map(|document| if is_past(&document, now) { erased() } else { document }))
+        const OPERATION: &str = "store:status";
+        let connection = self.connection();
+        let read = connection
+            .prepare_cached("SELECT document FROM status WHERE request = ?1 AND gone_at > ?2")
+            .and_then(|mut statement| {
+                let values = params![request.as_str(), now.as_second()];
+                statement.query_row(values, |row| Ok(shown(row.get_ref(0)?, now))).optional()
+            });
+        Ok(read.map_err(unavailable(OPERATION))?.flatten())
     }
 
     /// Deletes the documents whose URLs have expired.
@@ -58,6 +63,16 @@ impl Store {
         self.write("store:delete_expired_statuses", sql, params![NO_URL, now.as_second()])?;
         Ok(())
     }
+}
+
+/// What a reader gets of a stored document; `None` if there is none yet. One that cannot be read counts as a code that has
+/// been erased.
+fn shown(document: ValueRef<'_>, now: Timestamp) -> Option<String> {
+    if document == ValueRef::Null {
+        return None;
+    }
+    let readable = document.as_str().ok().filter(|document| !is_past(document, now));
+    Some(readable.map_or_else(|| Status::ended(End::Expired).to_json(), str::to_owned))
 }
 
 /// Whether a document shows a code although its window has ended. One that shows a code and no readable end, or that is

@@ -1,17 +1,23 @@
 use super::*;
 use jiff::Timestamp;
+use relay::enrolment::Enrolment;
 use relay::id::{ProgramId, RequestId};
+use relay::mailbox::{AddressKey, Mailbox};
 use relay::provider::Provider;
-use relay::request::Request;
+use relay::request::{Request, Requests};
 use relay::secret::{Code, Tag};
 use relay::status::{End, Status};
-use service::ports::{RequestStore, StatusStore};
+use service::ports::{EnrolmentStore, RequestStore, StatusStore, WriteOutcome};
 use tempfile::TempDir;
 
 fn store_path() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("relay.db");
     (folder, path)
+}
+
+fn open(path: &Path) -> Result<Store, StoreError> {
+    Store::open(path, true, &Log::Discard)
 }
 
 fn at(second: i64) -> Timestamp {
@@ -27,47 +33,156 @@ fn request(id: u8, opened_at: i64) -> Request {
 async fn a_request_survives_closing_the_store() {
     let (_folder, path) = store_path();
     let (tag, request) = (Tag::from_random([1; 10]), request(1, 1000));
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     let opened = store.open_request(&tag, &request).await.expect("written");
     drop(store);
-    let store = Store::open(&path).expect("the same store");
+    let store = open(&path).expect("the same store");
     assert_eq!(store.requests(&tag).await, Ok(opened));
 }
 
 #[test]
 fn a_store_cannot_be_opened_twice() {
     let (_folder, path) = store_path();
-    let _held = Store::open(&path).expect("a new store");
-    assert!(matches!(Store::open(&path), Err(StoreError::Held(_))));
+    let _held = open(&path).expect("a new store");
+    assert!(matches!(open(&path), Err(StoreError::Held(_))));
 }
 
 #[test]
 fn a_file_that_is_not_a_store_is_rejected() {
     let (_folder, path) = store_path();
     std::fs::write(&path, "not a database ".repeat(100)).expect("a file");
-    assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
+    assert!(matches!(open(&path), Err(StoreError::Foreign(_))));
     std::fs::remove_file(&path).expect("removed");
     let other = Connection::open(&path).expect("a database");
     other.execute_batch("CREATE TABLE other (name TEXT)").expect("a table");
     drop(other);
-    assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
+    assert!(matches!(open(&path), Err(StoreError::Foreign(_))));
 }
 
 #[test]
 fn a_store_with_another_schema_is_rejected() {
-    for version in [VERSION - 1, VERSION + 1] {
+    for version in [1, VERSION + 1] {
         let (_folder, path) = store_path();
-        let store = Store::open(&path).expect("a new store");
+        let store = open(&path).expect("a new store");
         store.connection().pragma_update(None, "user_version", version).expect("written");
         drop(store);
-        assert!(matches!(Store::open(&path), Err(StoreError::OtherVersion { found, .. }) if found == version));
+        assert!(matches!(open(&path), Err(StoreError::OtherVersion { found, .. }) if found == version));
+    }
+}
+
+#[tokio::test]
+async fn a_store_without_quarantine_gets_one_and_keeps_its_records() {
+    let (_folder, path) = store_path();
+    let tag = Tag::from_random([1; 10]);
+    let opened = open(&path).expect("a new store").open_request(&tag, &request(1, 1000)).await.expect("written");
+    // As the version before created it.
+    let earlier = Connection::open(&path).expect("a database");
+    earlier.execute_batch("DROP TABLE quarantine; PRAGMA user_version = 2").expect("changed");
+    drop(earlier);
+    for _ in 0..2 {
+        let store = open(&path).expect("a store");
+        assert_eq!(store.requests(&tag).await, Ok(opened.clone()));
+        assert_eq!(quarantined(&store), [""; 0]);
+    }
+}
+
+/// What is in quarantine: each row's table and record.
+fn quarantined(store: &Store) -> Vec<String> {
+    let connection = store.connection();
+    let mut statement = connection.prepare("SELECT source || ' ' || record FROM quarantine").expect("a table");
+    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+    rows.collect::<Result<_, _>>().expect("rows")
+}
+
+fn log_in_memory() -> (Log, Arc<Mutex<Vec<String>>>) {
+    let lines = Arc::default();
+    (Log::Memory(Arc::clone(&lines)), lines)
+}
+
+#[tokio::test]
+async fn an_unreadable_record_counts_as_missing_and_is_moved_and_reported_once() {
+    let (_folder, path) = store_path();
+    let (log, lines) = log_in_memory();
+    let store = Store::open(&path, true, &log).expect("a new store");
+    let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
+    store.open_request(&tag, &request(1, 1000)).await.expect("written");
+    let kept = store.open_request(&other, &request(2, 1000)).await.expect("written");
+    let damage = |text: &str| {
+        let sql = "UPDATE request SET record = ?1 WHERE tag = ?2";
+        store.write("test", sql, [text, tag.reveal()]).expect("written");
+    };
+    damage("{\"revision\":");
+    for _ in 0..2 {
+        assert_eq!(store.requests(&tag).await, Ok(Requests::default()));
+    }
+    let opened = store.open_request(&tag, &request(3, 1000)).await.expect("in its place");
+    damage("{\"revision\": \"of a later version\"}");
+    assert_eq!(store.write_requests(&tag, &opened, 0).await, Ok(WriteOutcome::Written));
+    assert_eq!(store.requests(&tag).await, Ok(opened));
+    damage("3");
+    store.open_request(&tag, &request(4, 1000)).await.expect("in its place");
+    assert_eq!(store.requests(&other).await, Ok(kept), "the others stay");
+    let records = ["request {\"revision\":", "request {\"revision\": \"of a later version\"}", "request 3"];
+    assert_eq!(quarantined(&store), records);
+    let lines = lines.lock().expect("no panic");
+    assert!(lines.len() == 3 && lines.iter().all(|line| line.starts_with("store quarantined request")), "{lines:?}");
+}
+
+#[tokio::test]
+async fn an_unreadable_enrolment_hides_no_other() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let key = AddressKey::new("key");
+    let mailboxes = ["a@b.example", "c@d.example", "e@f.example"];
+    let mailboxes = mailboxes.map(|mailbox| key.mailbox(&Mailbox::parse(mailbox).expect("a mailbox")));
+    let tag = Tag::from_random([1; 10]);
+    let enrolment = Enrolment { revision: 1, tag, programs: Vec::new(), created_at: at(0) };
+    for mailbox in &mailboxes {
+        store.write_enrolment(mailbox, &enrolment, None).await.expect("written");
+    }
+    // Not even text.
+    let sql = "UPDATE enrolment SET record = x'ff00' WHERE mailbox = ?1";
+    store.write("test", sql, [mailboxes[1].as_str()]).expect("written");
+    assert_eq!(store.enrolments().await, Ok(vec![enrolment.clone(), enrolment]));
+    assert_eq!(store.enrolment(&mailboxes[1]).await, Ok(None));
+    assert_eq!(store.enrolments().await.map(|enrolments| enrolments.len()), Ok(2));
+}
+
+#[test]
+fn an_unreadable_end_stops_no_other() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let end = ScheduledEnd { request: request(1, 0).id, tag: Tag::from_random([1; 10]), at: at(200) };
+    store.schedule_end(&end).expect("written");
+    for row in ["('no id', 'no tag', 100)", "(x'ff', 'no tag', 101)", "('x', 'y', -9223372036854775808)"] {
+        store.write("test", &format!("INSERT INTO ending VALUES {row}"), []).expect("written");
+    }
+    for _ in 0..2 {
+        assert_eq!(store.next_scheduled_end(), Ok(Some(end.clone())));
+    }
+    assert_eq!(quarantined(&store).len(), 3);
+    // As on a full disk: nothing can be moved.
+    store.write("test", "INSERT INTO ending VALUES ('x', 'y', 1)", []).expect("written");
+    store.write("test", "DROP TABLE quarantine", []).expect("dropped");
+    assert_eq!(store.next_scheduled_end(), Ok(Some(end)));
+}
+
+#[tokio::test]
+async fn an_unreadable_document_counts_as_an_erased_code() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let id = request(1, 0).id;
+    store.set_url_expiry(&id, at(20)).expect("written");
+    for document in ["x'ff00'", "'{'"] {
+        store.write("test", &format!("UPDATE status SET document = {document}"), []).expect("written");
+        assert_eq!(store.status(&id, at(10)), Ok(Some(Status::ended(End::Expired).to_json())), "{document}");
     }
 }
 
 #[tokio::test]
 async fn sqlite_keeps_the_contract_of_the_ports() {
     let (_folder, path) = store_path();
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     service::conformance::check(&store).await;
     service::conformance::check_statuses(&store).await;
 }
@@ -82,7 +197,7 @@ impl service::conformance::ReadStatus for Store {
 #[tokio::test]
 async fn a_status_is_readable_until_its_url_expires() {
     let (_folder, path) = store_path();
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     let (id, status) = (RequestId::from_random([1; 16]), Status::ended(End::Revoked));
     store.publish(&id, &status).await.expect("written");
     assert_eq!(store.status(&id, at(10)), Ok(None), "there is no URL yet");
@@ -97,7 +212,7 @@ async fn a_status_is_readable_until_its_url_expires() {
 #[tokio::test]
 async fn a_pending_status_never_replaces_another() {
     let (_folder, path) = store_path();
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     let (id, pending) = (RequestId::from_random([1; 16]), request(1, 1000).pending());
     store.set_url_expiry(&id, at(2000)).expect("written");
     store.publish(&id, &pending).await.expect("written");
@@ -111,7 +226,7 @@ async fn a_pending_status_never_replaces_another() {
 #[tokio::test]
 async fn a_code_is_readable_until_its_window_ends_even_if_nothing_erases_it() {
     let (_folder, path) = store_path();
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     let id = RequestId::from_random([1; 16]);
     let complete = Status::Complete {
         code: Code::parse("467266").expect("a code"),
@@ -128,7 +243,7 @@ async fn a_code_is_readable_until_its_window_ends_even_if_nothing_erases_it() {
 #[tokio::test]
 async fn opening_a_request_schedules_its_end() {
     let (_folder, path) = store_path();
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     let (tag, request) = (Tag::from_random([1; 10]), request(1, 1000));
     store.open_request(&tag, &request).await.expect("written");
     let end = ScheduledEnd { request: request.id, tag, at: at(1300) };
@@ -141,7 +256,7 @@ async fn opening_a_request_schedules_its_end() {
 #[test]
 fn the_end_that_is_due_first_comes_first() {
     let (_folder, path) = store_path();
-    let store = Store::open(&path).expect("a new store");
+    let store = open(&path).expect("a new store");
     let end = |id, second| ScheduledEnd {
         request: RequestId::from_random([id; 16]),
         tag: Tag::from_random([id; 10]),

@@ -27,6 +27,7 @@ pub struct Relay {
     process: Child,
     reader: Option<JoinHandle<()>>,
     log: Arc<Mutex<Vec<String>>>,
+    log_gate: Arc<Mutex<()>>,
     /// The address of its HTTP server.
     pub http: String,
     /// The address of its SMTP server.
@@ -95,6 +96,7 @@ impl Relay {
             process,
             reader: None,
             log: Arc::default(),
+            log_gate: Arc::default(),
             http: String::new(),
             smtp: String::new(),
         };
@@ -136,9 +138,14 @@ impl Relay {
         assert!(status.expect("kill runs").success());
     }
 
-    /// Waits for the process to end, and returns its exit code.
+    /// Waits for the process to end, and returns its exit code, whether or not its last lines have been read.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.process.wait().expect("ended").code()
+    }
+
+    /// Waits for the process to end and for its last lines, and returns its exit code.
     pub fn exit_code(&mut self) -> Option<i32> {
-        let code = self.process.wait().expect("ended").code();
+        let code = self.wait();
         self.reader.take().map(JoinHandle::join);
         code
     }
@@ -146,6 +153,13 @@ impl Relay {
     /// The process id.
     pub fn process_id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// The most memory that the process has used, in bytes (`VmHWM` of proc(5)).
+    pub fn peak_memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process_id())).expect("a running process");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        kib.map(|kib: usize| kib * 1024).expect("its peak")
     }
 
     /// The data folder.
@@ -156,6 +170,11 @@ impl Relay {
     /// The lines on its standard output since the last start.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().expect("no panic").clone()
+    }
+
+    /// A lock: while it is held, nobody reads the process's standard output, after at most one more line.
+    pub fn log_gate(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.log_gate)
     }
 
     /// Runs `mfa-relay enroll … --json`, and returns the answer.
@@ -185,6 +204,28 @@ impl Relay {
     pub fn add_program(&self, enrolment: &Enrolment, label: &str) -> Enrolment {
         let answer = self.enroll(&["token", "add", &enrolment.mailbox, "--label", label]);
         Enrolment::from_answer(&enrolment.mailbox, &answer)
+    }
+
+    /// Starts the ended process again while another process holds the store, which lets go of it after this time.
+    #[expect(clippy::disallowed_methods, reason = "nothing shows from outside that a process waits for a lock")]
+    pub fn restart_beside_holder(&mut self, holds_for: Duration) {
+        let store = Connection::open(self.data().join("relay.db")).expect("the store");
+        store.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").expect("held");
+        let holder = thread::spawn(move || {
+            thread::sleep(holds_for);
+            drop(store);
+        });
+        self.restart();
+        holder.join().expect("no panic");
+    }
+
+    /// Kills the process, changes its store by these statements, and starts it again.
+    pub fn change_store(&mut self, sql: &str) {
+        self.kill();
+        let store = Connection::open(self.data().join("relay.db")).expect("the store");
+        store.execute_batch(sql).expect("changed");
+        store.close().expect("closed");
+        self.restart();
     }
 
     /// Makes every request so many seconds older, as if the time had passed. Starts the process again.
@@ -219,10 +260,11 @@ impl Relay {
 
     fn read_log(&mut self, lines: impl BufRead + Send + 'static) {
         self.log.lock().expect("no panic").clear();
-        let log = Arc::clone(&self.log);
+        let (log, gate) = (Arc::clone(&self.log), Arc::clone(&self.log_gate));
         self.reader = Some(thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 log.lock().expect("no panic").push(line);
+                drop(gate.lock().expect("no panic"));
             }
         }));
         let serves = || self.log().iter().any(|line| line == "serving");

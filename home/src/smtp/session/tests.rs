@@ -1,5 +1,5 @@
 use super::*;
-use crate::smtp::fake::{Transcript, run, run_with_input};
+use crate::smtp::fake::{Transcript, run, run_with_input, run_with_memory};
 use crate::smtp::limits::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -117,13 +117,29 @@ async fn the_number_of_recipients_is_limited() {
 }
 
 #[tokio::test]
-async fn the_length_of_a_line_is_limited() {
+async fn the_length_of_a_command_is_limited() {
     check(&format!("NOOP {}\r\nNOOP\r\n", "x".repeat(MAX_COMMAND_LINE - 5)), &["250", "250"]).await;
     check(&format!("NOOP {}\r\nNOOP\r\n", "x".repeat(MAX_COMMAND_LINE - 4)), &["500"]).await;
     check(&"x".repeat(100_000), &["500"]).await;
-    let (fits, exceeds) = ("x".repeat(MAX_TEXT_LINE), "x".repeat(MAX_TEXT_LINE + 1));
-    check(&format!("{START}{fits}\r\n.\r\n"), &["250", "250", "250", "354", "250"]).await;
-    assert_eq!(check(&format!("{START}{exceeds}\r\n.\r\n"), &["250", "250", "250", "354", "500"]).await.mails, []);
+}
+
+#[tokio::test]
+async fn a_line_may_be_as_long_as_the_mail() {
+    let line = "x".repeat(LARGEST_MAIL - 2);
+    let transcript = check(&format!("{START}{line}\r\n.\r\n"), &["250", "250", "250", "354", "250"]).await;
+    assert_eq!(transcript.mails[0].bytes.len(), LARGEST_MAIL);
+}
+
+#[tokio::test]
+async fn a_mail_that_exceeds_the_shared_memory_is_deferred_and_the_session_goes_on() {
+    let next = START.strip_prefix("EHLO peer.example\r\n").expect("a greeting");
+    let large = format!("{}\r\n", "x".repeat(1022)).repeat(100);
+    let input = format!("{START}{large}.\r\n{next}small\r\n.\r\n");
+    let mut replies = Vec::new();
+    let mails = run_with_memory(tokio::io::join(input.as_bytes(), &mut replies), MailMemory::of_size(0)).await;
+    let replies = String::from_utf8(replies).expect("ASCII");
+    assert!(replies.contains("\r\n452 4.3.1 ") && replies.ends_with("250 2.6.0 Accepted\r\n"), "{replies}");
+    assert_eq!(mails.iter().map(|mail| &*mail.bytes).collect::<Vec<_>>(), [b"small\r\n"]);
 }
 
 #[tokio::test]
