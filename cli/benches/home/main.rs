@@ -1,6 +1,7 @@
-//! Benchmark of the relay on one machine, measured from outside, without DNS: `cargo bench -p cli --bench home`.
+//! Benchmark of the relay on one machine, measured from outside: `cargo bench -p cli --bench home`.
 //!
 //! - latency: from the last byte of a mail to the code at the status URL.
+//! - worst case: the CPU time of mails that are built to take long.
 //! - load: 1,000 logins in flight, whose mails arrive over 100 connections; checks that no code is lost or crossed.
 
 #![allow(
@@ -13,6 +14,7 @@
 mod latency;
 mod load;
 mod workload;
+mod worst_case;
 
 use std::io::Write;
 use test_support::{Program, Relay};
@@ -23,6 +25,7 @@ fn main() {
         return;
     }
     latency::measure();
+    worst_case::measure();
     load::measure();
 }
 

@@ -1,12 +1,11 @@
 //! Evidence over DNS: a fake name server, and mails signed with the key of RFC 8463 appendix A.2.
 
-use crate::name_server::{Missing, NameServer};
 use crate::start_relay_with;
 use data_encoding::BASE64;
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::DkimSigner;
-use test_support::{SmtpClient, code, code_mail, deliver, mail_from, poll, prestage};
+use test_support::{Missing, NameServer, SmtpClient, code, code_mail, deliver, mail_from, poll, prestage};
 
 const SEED: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 const PUBLIC: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";

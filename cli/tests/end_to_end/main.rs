@@ -9,7 +9,6 @@ mod enrolment;
 mod evidence;
 mod limits;
 mod logins;
-mod name_server;
 mod prestage;
 mod programs;
 mod restarts;

@@ -10,11 +10,13 @@ mod error;
 mod expect;
 mod header;
 mod transfer_encoding;
+mod worst_case;
 
 pub use case::Case;
 pub use delivery::Delivery;
 pub use error::{Error, Problem};
 pub use expect::{Confirmation, Expect};
+pub use worst_case::{WORST_CASES, WorstCase};
 
 use std::fs;
 use std::io;

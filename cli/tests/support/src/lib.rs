@@ -3,6 +3,7 @@
 //! Everything panics with a message on failure: this crate is for tests and benchmarks only.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::panic,
@@ -11,10 +12,12 @@
 
 mod http_client;
 mod mail;
+mod name_server;
 mod relay;
 mod smtp_client;
 
 pub use http_client::{Response, agent, code, end_reason, get, poll, post, prestage, prestage_for, send_raw};
 pub use mail::{code_mail, code_mail_dated, mail_from, rfc5322_date};
+pub use name_server::{Missing, NameServer};
 pub use relay::{DOMAIN, Enrolment, Program, Relay, eventually, stored_bytes};
 pub use smtp_client::{SmtpClient, deliver};

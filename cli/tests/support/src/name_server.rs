@@ -8,7 +8,7 @@ use std::thread;
 
 /// The response to a query for a name without a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub enum Missing {
     /// NXDOMAIN.
     NoSuchName,
     /// SERVFAIL.
@@ -18,8 +18,9 @@ pub(crate) enum Missing {
 }
 
 /// A name server on the loopback interface.
-pub(crate) struct NameServer {
-    pub(crate) address: SocketAddr,
+pub struct NameServer {
+    /// Where it listens.
+    pub address: SocketAddr,
     records: Arc<Mutex<Records>>,
     queries: Arc<AtomicUsize>,
 }
@@ -33,7 +34,8 @@ struct Records {
 const TXT: u16 = 16;
 
 impl NameServer {
-    pub(crate) fn start(texts: &[(&str, &str)]) -> Self {
+    /// Starts it with these TXT records, by name.
+    pub fn start(texts: &[(&str, &str)]) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let address = socket.local_addr().expect("an address");
         let records = Arc::new(Mutex::new(Records::new(texts, Missing::NoSuchName)));
@@ -53,22 +55,22 @@ impl NameServer {
     }
 
     /// Deletes every record, and answers every query like this from now on.
-    pub(crate) fn fail(&self, missing: Missing) {
+    pub fn fail(&self, missing: Missing) {
         *self.records.lock().expect("no panic") = Records::new(&[], missing);
     }
 
     /// Replaces the records, and answers every other query like this.
-    pub(crate) fn answer_only(&self, texts: &[(&str, &str)], missing: Missing) {
+    pub fn answer_only(&self, texts: &[(&str, &str)], missing: Missing) {
         *self.records.lock().expect("no panic") = Records::new(texts, missing);
     }
 
     /// Replaces the records.
-    pub(crate) fn set(&self, texts: &[(&str, &str)]) {
+    pub fn set(&self, texts: &[(&str, &str)]) {
         *self.records.lock().expect("no panic") = Records::new(texts, Missing::NoSuchName);
     }
 
     /// How many queries have arrived.
-    pub(crate) fn queries(&self) -> usize {
+    pub fn queries(&self) -> usize {
         self.queries.load(Ordering::Relaxed)
     }
 }
