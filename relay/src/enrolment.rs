@@ -149,6 +149,21 @@ impl Trust {
     pub fn word(self) -> &'static str {
         self.into()
     }
+
+    /// What it protects against, in one or two sentences for the owner.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Signed => {
+                "Only mails that the provider itself signed are accepted, also if the relay address becomes known."
+            }
+            Self::Forwarded => {
+                "Mails that the provider signed, or that your mail provider forwarded, are accepted. Every user of your mail provider can forward, so keep the relay address secret."
+            }
+            Self::Addressed => {
+                "Every mail from the provider's address is accepted, forged ones too: only the secrecy of the relay address protects you."
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ fn programs(answer: &Value, text: &mut String) {
 fn shown(answer: &Value, text: &mut String) {
     row(text, "relay address", field(answer, "relay_address"));
     row(text, "trust", field(answer, "trust"));
+    row(text, "", field(answer, "trust_means"));
     row(text, "enrolled", field(answer, "created_at"));
     row(text, "last mail", or(answer, "mail_arrived_at", "none yet: check the mailbox's forwarding"));
     row(text, "refused for", or(answer, "last_refusal", "-"));

@@ -116,7 +116,11 @@ impl Answer {
                 "senders": Provider::senders(),
             }),
             Self::Shown { relay_address, trust, known } => {
-                let named = [("relay_address", json!(relay_address)), ("trust", json!(trust))];
+                let named = [
+                    ("relay_address", json!(relay_address)),
+                    ("trust", json!(trust)),
+                    ("trust_means", json!(trust.meaning())),
+                ];
                 named.into_iter().chain(known.facts()).collect()
             }
             Self::Revoked => json!({"revoked": true}),

@@ -1,6 +1,7 @@
 use crate::test_support::{MAILBOXES, Relay, run};
 use jiff::SignedDuration;
 use relay::arrivals::PendingConfirmation;
+use relay::enrolment::Trust;
 use relay::id::RequestId;
 use relay::provider::Provider;
 use relay::request::Request;
@@ -248,6 +249,16 @@ fn a_mailbox_has_at_most_sixteen_programs() {
         assert_eq!(word(&add(number)), "done", "{number}");
     }
     assert_eq!(word(&add(16)), "too_many_programs");
+}
+
+#[test]
+fn show_says_what_the_trust_is_worth() {
+    let relay = Relay::new();
+    for trust in Trust::ALL {
+        relay.enroll(&json!({"action": "rotate", "mailbox": MAILBOXES[0], "trust": trust}));
+        let shown = relay.enroll(&json!({"action": "show", "mailbox": MAILBOXES[0]}));
+        assert_eq!((&shown["trust"], &shown["trust_means"]), (&json!(trust), &json!(trust.meaning())));
+    }
 }
 
 #[test]
