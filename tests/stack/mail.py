@@ -30,8 +30,9 @@ class Mail:
     virus: str = "PASS"
 
     def shifted(self, by: timedelta) -> "Mail":
-        """The same mail written and accepted at another time. A Date that cannot be parsed stays as it is."""
+        """The same mail written, signed and accepted at another time. A Date that cannot be parsed stays as it is."""
         raw = sub(rb"^(?i:Date): *([^\r\n]+)", partial(later_date, by=by), self.raw, count=1, flags=MULTILINE)
+        raw = sub(rb"(?<=[\s;]t=)(\d{10})(?=;)", partial(later_second, by=by), raw)
         return replace(self, raw=raw, accepted=self.accepted + by)
 
     def delayed(self, by: timedelta) -> "Mail":
@@ -84,6 +85,11 @@ class Mail:
         }
         record = {"eventSource": "aws:ses", "eventVersion": "1.0", "ses": {"mail": mail, "receipt": receipt}}
         return {"Records": [record]}
+
+
+def later_second(found: Match[bytes], by: timedelta) -> bytes:
+    """The time at which a signature was made (`t=`)."""
+    return str(int(found[1]) + int(by.total_seconds())).encode()
 
 
 def later_date(found: Match[bytes], by: timedelta) -> bytes:

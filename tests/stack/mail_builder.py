@@ -3,6 +3,7 @@
 The mails of tests/mail are realistic in everything. Those tests decide what a mail is worth; here a mail is needed.
 """
 
+import secrets
 from email.utils import format_datetime
 
 from mail import SENT, TAGGED_ADDRESS, TRANSIT, Mail
@@ -33,6 +34,12 @@ def authentication_results(spf: str, envelope_from: str, dkim: tuple[str, ...]) 
     )
 
 
+def signature(domain: str) -> str:
+    """A signature as it stands in a mail: no two mails have the same."""
+    value = secrets.token_hex(8)
+    return f"DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s1; h=From:To:Date; bh=x; b={value}"
+
+
 def code_mail(
     code: str = CODE,
     *,
@@ -57,7 +64,7 @@ def code_mail(
         f"X-SES-Virus-Verdict: {virus}",
         authentication_results(spf, envelope_from, dkim),
         "X-SES-RECEIPT: AEFBQUFBQUFBQUFGa1B",
-        *(f"DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s1; h=From:To:Date; bh=x; b=x" for domain in dkim),
+        *map(signature, dkim),
         f"From: {ARLO}",
         f"To: {to or mailbox}",
         "Subject: Your one-time authentication code from Arlo",
