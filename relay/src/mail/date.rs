@@ -10,15 +10,16 @@ pub(super) fn date(value: &[u8]) -> Option<Timestamp> {
     // Weekdays in Date fields are wrong more often than the rest of the date, and decide nothing.
     static PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     let text = str::from_utf8(value).ok()?.trim();
-    PARSER.parse_timestamp(text).or_else(|_| PARSER.parse_timestamp(in_utc(text))).ok()
+    let date = text.split('(').next().unwrap_or_default().trim_end();
+    let parsed = PARSER.parse_timestamp(text).or_else(|_| PARSER.parse_timestamp(date));
+    parsed.or_else(|_| PARSER.parse_timestamp(in_utc(date))).ok()
 }
 
 /// A date with a zone that the parser does not know, as the same date in UTC. Any other text stays as it is.
-fn in_utc(text: &str) -> String {
-    let date = text.split('(').next().unwrap_or_default().trim_end();
+fn in_utc(date: &str) -> String {
     match date.rsplit_once([' ', '\t', '\n']) {
         Some((rest, zone)) if zone.starts_with(|c: char| c.is_ascii_alphabetic()) => format!("{rest} +0000"),
-        _ => text.to_owned(),
+        _ => date.to_owned(),
     }
 }
 
@@ -45,6 +46,7 @@ mod tests {
             " Sat, 21 Nov 2026 20:01:10 Etc/Unknown",
             " Sat, 21 Nov 2026 20:01:10 UTC+x (none)",
             " Sat, 21 Nov 26 20:01:10 +0000",
+            " Sat, 21 Nov 2026 12:01:10 PST (x) +0000",
         ] {
             assert_eq!(date(value.as_bytes()).map(|at| at.to_string()).as_deref(), Some(expected), "{value}");
         }
