@@ -8,6 +8,7 @@ mod delivery;
 mod edit;
 mod error;
 mod expect;
+mod forgery;
 mod header;
 mod transfer_encoding;
 
@@ -15,6 +16,7 @@ pub use case::Case;
 pub use delivery::Delivery;
 pub use error::{Error, Problem};
 pub use expect::{Confirmation, Expect};
+pub use forgery::{Forgery, forgeries, listed_forgeries};
 
 use std::fs;
 use std::io;
