@@ -43,6 +43,13 @@ def is_benchmarked(manifest: Path) -> bool:
     return "[[bench]]" in manifest.read_text()
 
 
+def test_every_example_is_in_the_index() -> None:
+    # `echo` is what tests/speed/start.py measures.
+    examples = {path.stem for path in PROJECT.glob("*/examples/*.rs")} - {"echo"}
+    assert examples
+    assert [name for name in examples if f"--example {name} " not in " ".join(COMMANDS)] == []
+
+
 def test_every_part_of_a_script_is_in_the_index() -> None:
     for script in ("tests/run", ".ci/run"):
         named = re.search(r"case \$part in\n\s*([\w |]+)\)", (PROJECT / script).read_text())[1].split(" | ")

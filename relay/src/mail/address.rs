@@ -6,7 +6,7 @@ use mail_parser::parsers::MessageStream;
 use std::borrow::Cow;
 
 /// The address in a field's value. Returns `None` if there are several, a group, or none that [`Address`] accepts.
-pub(super) fn sole_address(value: &[u8]) -> Option<Address> {
+fn sole_address(value: &[u8]) -> Option<Address> {
     let terminated = terminated(value);
     let HeaderValue::Address(parsed) = MessageStream::new(&terminated).parse_address() else { return None };
     let [only] = parsed.as_list()? else { return None };
@@ -14,8 +14,8 @@ pub(super) fn sole_address(value: &[u8]) -> Option<Address> {
 }
 
 /// Like [`sole_address`], and `None` if the value shows any other address beside the real one: in a display name, a
-/// comment, a quoted string. Readers disagree about which of two is the author, so there must not be two.
-pub(super) fn sole_author(value: &[u8]) -> Option<Address> {
+/// comment, a quoted string. Readers disagree about which of two is meant, so there must not be two.
+pub(super) fn shown_alone(value: &[u8]) -> Option<Address> {
     let address = sole_address(value)?;
     let text = String::from_utf8_lossy(value).to_lowercase();
     let shown = text.matches('@').count();

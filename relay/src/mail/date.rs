@@ -5,20 +5,26 @@ use jiff::fmt::rfc2822::DateTimeParser;
 
 /// The moment that a Date field names. Returns `None` if it names none.
 ///
-/// Obsolete zone names are read as section 4.3 says: the North American ones by their offset, all others as UTC.
+/// Obsolete zone names are read as section 4.3 says: the North American ones by their offset, all others as UTC. A year of
+/// three digits, a date before 1970, a blank beside a colon and an offset of a day or more are no date: readers disagree
+/// about them, and nobody writes them.
 pub(super) fn date(value: &[u8]) -> Option<Timestamp> {
     // Weekdays in Date fields are wrong more often than the rest of the date, and decide nothing.
     static PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     let text = str::from_utf8(value).ok()?.trim();
-    PARSER.parse_timestamp(text).or_else(|_| PARSER.parse_timestamp(in_utc(text))).ok()
+    let date = text.split('(').next().unwrap_or_default().trim_end();
+    let parsed = PARSER.parse_zoned(text).or_else(|_| PARSER.parse_zoned(date));
+    let moment = parsed.or_else(|_| PARSER.parse_zoned(in_utc(date))).ok()?;
+    let is_odd = |word: &str| word.len() == 3 && word.parse::<u16>().is_ok() || word.trim_matches(':') != word;
+    let is_read_alike = !date.split_ascii_whitespace().any(is_odd) && moment.offset().seconds().abs() < 24 * 60 * 60;
+    Some(moment.timestamp()).filter(|&at| is_read_alike && at >= Timestamp::UNIX_EPOCH)
 }
 
 /// A date with a zone that the parser does not know, as the same date in UTC. Any other text stays as it is.
-fn in_utc(text: &str) -> String {
-    let date = text.split('(').next().unwrap_or_default().trim_end();
+fn in_utc(date: &str) -> String {
     match date.rsplit_once([' ', '\t', '\n']) {
         Some((rest, zone)) if zone.starts_with(|c: char| c.is_ascii_alphabetic()) => format!("{rest} +0000"),
-        _ => text.to_owned(),
+        _ => date.to_owned(),
     }
 }
 
@@ -45,6 +51,7 @@ mod tests {
             " Sat, 21 Nov 2026 20:01:10 Etc/Unknown",
             " Sat, 21 Nov 2026 20:01:10 UTC+x (none)",
             " Sat, 21 Nov 26 20:01:10 +0000",
+            " Sat, 21 Nov 2026 12:01:10 PST (x) +0000",
         ] {
             assert_eq!(date(value.as_bytes()).map(|at| at.to_string()).as_deref(), Some(expected), "{value}");
         }
@@ -52,8 +59,19 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_date() {
-        for value in ["", " soon", " GMT", " Sat, 21 Nov 99999 20:01:10 +0000", " 2026-11-21T20:01:10Z", " Sat, 21 Nov"]
-        {
+        for value in [
+            "",
+            " soon",
+            " GMT",
+            " Sat, 21 Nov 99999 20:01:10 +0000",
+            " 2026-11-21T20:01:10Z",
+            " Sat, 21 Nov",
+            " Sat, 21 Nov 126 20:01:10 +0000",
+            " Sat, 21 Nov 0026 20:01:10 +0000",
+            " Sat, 21 Nov 50 20:01:10 +0000",
+            " Sat, 21 Nov 2026 20:01:10 +2400",
+            " Sat, 21 Nov 2026 20:01 :10 +0000",
+        ] {
             assert_eq!(date(value.as_bytes()), None, "{value}");
         }
     }

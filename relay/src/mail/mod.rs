@@ -96,12 +96,13 @@ impl<'a> Mail<'a> {
     /// The one address that wrote the mail. Returns `None` if From is missing, repeated, a list or a group, or shows
     /// any other address beside the real one.
     pub fn sole_from(&self) -> Option<Address> {
-        address::sole_author(self.header.single(Single::From)?)
+        address::shown_alone(self.header.single(Single::From)?)
     }
 
-    /// The one address in To. Returns `None` if there are more, for a code mail is written to one mailbox.
+    /// The one address in To. Returns `None` if there are more, or if it shows any other, for a code mail is written to one
+    /// mailbox.
     pub fn sole_to(&self) -> Option<Address> {
-        address::sole_address(self.header.single(Single::To)?)
+        address::shown_alone(self.header.single(Single::To)?)
     }
 
     /// When the author says it was written. Returns `None` if Date is missing or is not a date.

@@ -28,6 +28,22 @@ fn an_author_is_one_address_and_shows_no_other() {
 }
 
 #[test]
+fn a_recipient_is_one_address_and_shows_no_other() {
+    for (to, expected) in [
+        ("me@gmail.com", Some("me@gmail.com")),
+        ("Me <me@gmail.com>", Some("me@gmail.com")),
+        ("\"me@gmail.com\" <me@gmail.com>", Some("me@gmail.com")),
+        ("you@gmail.com <me@gmail.com>", None),
+        ("x(@evil.example)me@gmail.com", None),
+        ("me@gmail.com, you@gmail.com", None),
+    ] {
+        let raw = format!("To: {to}\r\n\r\n");
+        let found = Mail::parse(raw.as_bytes()).expect("a mail").sole_to();
+        assert_eq!(found.as_ref().map(Address::as_str), expected, "{to}");
+    }
+}
+
+#[test]
 fn a_date_counts_once_and_only_when_it_is_one() {
     for (date, expected) in [
         ("Date: Sat, 21 Nov 2026 20:01:10 +0000\r\n", Some("2026-11-21T20:01:10Z")),

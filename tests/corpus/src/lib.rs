@@ -8,6 +8,7 @@ mod delivery;
 mod edit;
 mod error;
 mod expect;
+mod forgery;
 mod header;
 mod transfer_encoding;
 mod worst_case;
@@ -17,6 +18,7 @@ pub use delivery::Delivery;
 pub use error::{Error, Problem};
 pub use expect::{Confirmation, Expect};
 pub use worst_case::{WORST_CASES, WorstCase};
+pub use forgery::{Forgery, forgeries, listed_forgeries};
 
 use std::fs;
 use std::io;
