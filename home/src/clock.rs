@@ -75,6 +75,7 @@ impl Clock {
             has_closed = true;
         };
         if has_closed {
+            self.store.delete_orphans()?;
             self.store.checkpoint()?;
         }
         Ok(sleep)
