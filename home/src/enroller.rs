@@ -3,7 +3,7 @@
 use crate::configuration::Configuration;
 use crate::jobs::Jobs;
 use crate::local_relay::{StartError, open_jobs};
-use jiff::Timestamp;
+use crate::now::now;
 use relay::enrolment::Enrolment;
 use serde_json::Value;
 use service::Decision;
@@ -51,7 +51,7 @@ impl Enroller {
             Action::Revoke(mailbox) => self.jobs.store.enrolment(&self.jobs.key.mailbox(mailbox)).await?,
             _ => None,
         };
-        let answer = self.jobs.enroll().act(&action, Timestamp::now()).await?;
+        let answer = self.jobs.enroll().act(&action, now()).await?;
         if let Some(Enrolment { tag, .. }) = revoked {
             self.jobs.store.forget_tag(&tag)?;
         }

@@ -9,6 +9,7 @@ use crate::evidence::{EvidenceChecker, ResolverError};
 use crate::http;
 use crate::jobs::Jobs;
 use crate::judge::JudgeThread;
+use crate::now::now;
 use crate::shutdown::Shutdown;
 use crate::smtp::{Certificate, CertificateError, RelayMailHandler, SmtpServer};
 use crate::store::{Store, StoreError};
@@ -100,6 +101,7 @@ impl LocalRelay {
         let (http, http_address) = bind("HTTP", "http", configuration.http).await?;
         let (smtp, smtp_address) = bind("SMTP", "smtp", configuration.smtp).await?;
         let (folder, jobs) = open_jobs(configuration, http_address)?;
+        jobs.clock.end_future(now())?;
         let control = control::bind(&folder.socket())?;
         let files = FileWatch::new(&folder).map_err(StartError::Files)?;
         let checker = EvidenceChecker::new(&configuration.resolver)?;

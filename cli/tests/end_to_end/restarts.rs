@@ -60,6 +60,21 @@ fn a_request_ends_even_if_its_window_ends_while_the_relay_is_down() {
 }
 
 #[test]
+fn a_clock_that_was_two_hours_ahead_locks_no_mailbox() {
+    let mut relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
+    let (complete, waiting) = (prestage(&me), prestage(&relay.add_program(&me, "other")));
+    deliver(&relay.smtp, &me.relay_address, &code_mail("111111"));
+    assert_eq!(code(&complete), "111111");
+    relay.age_requests(-7200);
+    assert_eq!(poll(&waiting)["reason"], "timed_out");
+    assert_eq!(poll(&complete)["reason"], "expired");
+    let url = prestage(&me);
+    deliver(&relay.smtp, &me.relay_address, &code_mail("467266"));
+    assert_eq!(code(&url), "467266");
+}
+
+#[test]
 fn a_code_is_erased_even_if_the_relay_was_killed() {
     let mut relay = start_relay_with(&["--resolver", "none", "--window", "2"]);
     let me = relay.add_mailbox("me@gmail.com");

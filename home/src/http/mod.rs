@@ -4,6 +4,7 @@ mod connections;
 mod response;
 
 use crate::jobs::Jobs;
+use crate::now::now;
 use crate::shutdown::Shutdown;
 use connections::{Admission, Connections};
 use http_body_util::BodyExt;
@@ -13,7 +14,6 @@ use hyper::service::service_fn;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use jiff::Timestamp;
 use relay::id::RequestId;
 use response::Response;
 use service::Decision;
@@ -118,7 +118,7 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Response {
         accept: accept.as_deref(),
         body: &body,
     };
-    let (reply, decision) = jobs.prestage().answer(&call, Timestamp::now()).await;
+    let (reply, decision) = jobs.prestage().answer(&call, now()).await;
     jobs.log.write(&decision, started);
     response::prestage(reply)
 }
@@ -141,7 +141,7 @@ async fn read(mut body: Incoming) -> Option<Vec<u8>> {
 
 fn status(jobs: &Jobs, id: &str) -> Response {
     let started = Instant::now();
-    let found = RequestId::parse(id).map_or(Ok(None), |id| jobs.store.status(&id, Timestamp::now()));
+    let found = RequestId::parse(id).map_or(Ok(None), |id| jobs.store.status(&id, now()));
     match found {
         Ok(Some(document)) => response::new(200, "application/json", document),
         Ok(None) => response::gone(),

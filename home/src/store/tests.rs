@@ -180,6 +180,37 @@ async fn an_unreadable_document_counts_as_an_erased_code() {
 }
 
 #[tokio::test]
+async fn requests_that_were_opened_in_the_future_end_and_leave_the_record() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
+    let (past, future) = (request(1, 1000), Request { program: request(1, 0).program, ..request(2, 8000) });
+    store.open_request(&tag, &past).await.expect("written");
+    store.open_request(&tag, &future).await.expect("written");
+    let untouched = store.open_request(&other, &request(3, 1000)).await.expect("written");
+    store.publish(&future.id, &future.pending()).await.expect("written");
+    store.set_url_expiry(&future.id, at(9000)).expect("written");
+
+    assert_eq!(store.end_requests_opened_after(at(1000)), Ok(true));
+    assert_eq!(store.end_requests_opened_after(at(1000)), Ok(false));
+    let status = store.status(&future.id, at(1000)).expect("read").expect("a document");
+    assert!(status.contains("timed_out"), "{status}");
+    let requests = store.requests(&tag).await.expect("read");
+    assert_eq!(requests.iter().collect::<Vec<_>>(), [&past]);
+    let newer = Request { program: past.program.clone(), ..request(4, 1001) };
+    let settled = store.open_request(&tag, &newer).await.expect("written").settled(at(1001));
+    let is_open = |request: &Request| settled.get(&request.id).is_some_and(|request| request.end.is_none());
+    assert!(is_open(&newer) && !is_open(&past), "the newest opening wins");
+    assert_eq!(store.requests(&other).await, Ok(untouched));
+    let mut scheduled = Vec::new();
+    while let Some(next) = store.next_scheduled_end().expect("read") {
+        store.delete_scheduled_end(&next.request).expect("deleted");
+        scheduled.push(next.request);
+    }
+    assert!(!scheduled.contains(&future.id) && scheduled.len() == 3);
+}
+
+#[tokio::test]
 async fn codes_are_erased_and_other_documents_stay() {
     let (_folder, path) = store_path();
     let store = open(&path).expect("a new store");
