@@ -14,6 +14,11 @@ impl Secret {
         &self.0
     }
 
+    /// Whether it is a URL with a token.
+    pub(super) fn has_token(&self) -> bool {
+        self.parts().count() > 1
+    }
+
     /// The parts that are secrets of their own: the whole text, and the token in its query.
     fn parts(&self) -> impl Iterator<Item = &str> {
         let whole = self.0.trim();
@@ -54,5 +59,6 @@ mod tests {
         assert_eq!(redact(message, [&url, &token]), "… at …: … is unknown");
         assert_eq!(redact("nothing", [&Secret::from(""), &Secret::from("x?token=")]), "nothing");
         assert_eq!(format!("{url:?}"), "Secret(…)");
+        assert!(url.has_token() && !Secret::from("https://r.example/p").has_token());
     }
 }
