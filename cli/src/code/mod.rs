@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn variable(name: &str) -> Option<Secret> {
-    std::env::var(name).ok().filter(|text| !text.trim().is_empty()).map(|text| Secret::from(&*text))
+    std::env::var(name).ok().filter(|text| !text.trim().is_empty()).map(Secret::from)
 }
 
 /// The prestage URL: from the command line, else from the environment, else from the terminal.
@@ -96,7 +96,7 @@ fn url(arguments: &Arguments) -> Result<Secret, Failure> {
     }
     if let Some(file) = &arguments.url_file {
         let text = std::fs::read_to_string(file).map_err(|error| Failure::UnreadableFile(error.kind()))?;
-        return Ok(Secret::from(&*text));
+        return Ok(Secret::from(text));
     }
     if let Some(url) = variable(URL_VARIABLE) {
         return Ok(url);
@@ -105,7 +105,7 @@ fn url(arguments: &Arguments) -> Result<Secret, Failure> {
         return Err(Failure::UrlMissing);
     }
     let typed = rpassword::prompt_password("Prestage URL (not shown): ").map_err(|_| Failure::UrlMissing)?;
-    Ok(Secret::from(&*typed))
+    Ok(Secret::from(typed))
 }
 
 fn wait_for_code(

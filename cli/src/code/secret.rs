@@ -1,9 +1,10 @@
-//! Secrets on the command line, which must not be printed.
+//! Secrets from the owner, which must not be printed.
 
 use std::convert::Infallible;
 use std::str::FromStr;
+use zeroize::Zeroize;
 
-/// A token, or a URL that contains one.
+/// A token, or a URL that contains one. Its memory is overwritten when it is dropped.
 #[derive(Clone, derive_more::Debug)]
 #[debug("Secret(…)")]
 pub(super) struct Secret(String);
@@ -28,6 +29,12 @@ impl Secret {
     }
 }
 
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
 /// Replaces every occurrence of the secrets: a server may repeat in its response what it was sent.
 pub(super) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     secrets.into_iter().flat_map(Secret::parts).fold(text.to_owned(), |text, part| text.replace(part, "…"))
@@ -45,6 +52,13 @@ impl FromStr for Secret {
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+/// Takes the text over without a copy.
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
     }
 }
 
