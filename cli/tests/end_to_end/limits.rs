@@ -91,6 +91,15 @@ fn connections_that_send_nothing_delay_no_poll() {
 }
 
 #[test]
+fn a_request_whose_head_never_ends_is_refused() {
+    let relay = start_relay();
+    let get = |length: usize| send_raw(&relay.http, format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(length)).as_bytes());
+    // All of it is read before the answer, so that the answer is not lost with a reset.
+    let answer = get(16 * 1024 - "GET / HTTP/1.1\r\nX: ".len());
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[test]
 fn mails_that_never_end_use_a_limited_memory_and_a_code_mail_passes_them() {
     const MIB: usize = 1 << 20;
     let relay = start_relay();

@@ -26,6 +26,9 @@ use tokio::net::{TcpListener, TcpStream};
 /// Timeout of reading the head of a request; the limit of a connection's idle time as well.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Memory for what is read of one connection, in bytes, and so the limit of a head. One that is larger is refused with 431.
+const MAX_HEAD: usize = 16 * 1024;
+
 /// Timeout of reading a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -83,7 +86,7 @@ fn serve_connection(
         async move { Ok::<_, Infallible>(route(&jobs, request).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
     let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
     async move {
         // An error means that the client disconnected, which does not concern the relay.
