@@ -3,10 +3,12 @@
 use crate::configuration::Configuration;
 use crate::jobs::Jobs;
 use crate::local_relay::{StartError, open_jobs};
-use jiff::Timestamp;
+use crate::now::now;
+use relay::enrolment::Enrolment;
 use serde_json::Value;
 use service::Decision;
 use service::enroll::{Action, Answer, Error};
+use service::ports::EnrolmentStore;
 use std::time::Instant;
 
 /// Performs the owner's actions on the enrolments of one store.
@@ -45,7 +47,15 @@ impl Enroller {
 
     async fn act(&self, event: &Value) -> Result<Answer, Error> {
         let action = Action::parse(event, &self.jobs.relay_address)?;
-        self.jobs.enroll().act(&action, Timestamp::now()).await
+        let revoked = match &action {
+            Action::Revoke(mailbox) => self.jobs.store.enrolment(&self.jobs.key.mailbox(mailbox)).await?,
+            _ => None,
+        };
+        let answer = self.jobs.enroll().act(&action, now()).await?;
+        if let Some(Enrolment { tag, .. }) = revoked {
+            self.jobs.store.forget_tag(&tag)?;
+        }
+        Ok(answer)
     }
 }
 

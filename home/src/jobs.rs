@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::log::Log;
+use crate::now::now;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
 use relay::id::RequestId;
@@ -58,7 +59,7 @@ impl Jobs {
             statuses: self.store.clone(),
             relay_address: self.relay_address.clone(),
             key: self.key.clone(),
-            now: Timestamp::now,
+            now,
         }
     }
 
@@ -86,7 +87,7 @@ impl StatusStore for StatusPages {
 impl StatusUrls for StatusPages {
     /// The request id is the signature: 128 random bits, which cannot be guessed.
     async fn status_url(&self, request: &RequestId, seconds: u32) -> Result<String, Unavailable> {
-        let expires_at = Timestamp::now().checked_add(SignedDuration::from_secs(i64::from(seconds)));
+        let expires_at = now().checked_add(SignedDuration::from_secs(i64::from(seconds)));
         self.store.set_url_expiry(request, expires_at.unwrap_or(Timestamp::MAX))?;
         Ok(format!("{}/status/{}", self.base_url, request.as_str()))
     }

@@ -14,6 +14,7 @@
 //! | `http` | prestage and status |
 //! | `enroller`, [`control`] | the owner's actions, and the socket by which they reach a running relay |
 //! | `jobs` | the jobs of [`service`] over this crate's adapters |
+//! | `now` | the relay's time |
 //! | `peer` | what counts as one peer |
 //! | `judge` | the thread on which mails are judged |
 //! | `log` | one line per decision |
@@ -33,6 +34,7 @@ mod jobs;
 mod judge;
 mod local_relay;
 mod log;
+mod now;
 mod peer;
 mod store;
 

@@ -9,6 +9,7 @@ use crate::evidence::{EvidenceChecker, ResolverError};
 use crate::http;
 use crate::jobs::Jobs;
 use crate::judge::JudgeThread;
+use crate::now::now;
 use crate::shutdown::Shutdown;
 use crate::smtp::{Certificate, CertificateError, RelayMailHandler, SmtpServer};
 use crate::store::{Store, StoreError};
@@ -100,6 +101,7 @@ impl LocalRelay {
         let (http, http_address) = bind("HTTP", "http", configuration.http).await?;
         let (smtp, smtp_address) = bind("SMTP", "smtp", configuration.smtp).await?;
         let (folder, jobs) = open_jobs(configuration, http_address)?;
+        jobs.clock.end_future(now())?;
         let control = control::bind(&folder.socket())?;
         let files = FileWatch::new(&folder).map_err(StartError::Files)?;
         let checker = EvidenceChecker::new(&configuration.resolver)?;
@@ -121,6 +123,7 @@ impl LocalRelay {
     /// The store or its key was deleted or replaced. The relay stops at once, because nothing that it does would last.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), FileLost> {
         let Self { jobs, smtp_server, http, smtp, control, files, .. } = self;
+        let _erasure = ErasesCodes(&jobs);
         let servers = async {
             tokio::join!(
                 http::serve(http, jobs.clone(), shutdown.clone()),
@@ -135,6 +138,18 @@ impl LocalRelay {
                 jobs.log.write(&Decision::new("store", "lost"), Instant::now());
                 Err(lost)
             }
+        }
+    }
+}
+
+/// Erases every code when it is dropped: at the end of a graceful shutdown, and also if a second signal cuts it short.
+struct ErasesCodes<'a>(&'a Jobs);
+
+impl Drop for ErasesCodes<'_> {
+    fn drop(&mut self) {
+        let started = Instant::now();
+        if let Err(unavailable) = self.0.store.erase_codes() {
+            self.0.log.write(&Decision::unavailable("expire", &unavailable), started);
         }
     }
 }

@@ -3,13 +3,28 @@
 use std::time::Duration;
 
 /// Why a run ended without a code.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
     /// The prestage URL is not valid. The message does not repeat it, because it may contain a token.
-    #[error("--url is not an http or https address: paste the prestage URL that enrolling printed")]
+    #[error("the prestage URL is not an http or https address: paste the one that enrolling printed")]
     InvalidUrl,
+    /// There is no URL, and no terminal to ask on.
+    #[error(
+        "there is no prestage URL: put the one that enrolling printed into MFA_RELAY_URL, or name a file with it after --url-file"
+    )]
+    UrlMissing,
+    /// Every process can see the command line.
+    #[error(
+        "--url contains a token, which every process on this machine can now see: put the URL into MFA_RELAY_URL or into a file for --url-file, and rotate the token"
+    )]
+    TokenOnCommandLine,
+    /// The message does not name the file: it may be the URL itself, given after the wrong option.
+    #[error("the file of --url-file cannot be read ({0}): name a file that holds the prestage URL and nothing else")]
+    UnreadableFile(std::io::ErrorKind),
     /// The command line has an argument that belongs to no option.
-    #[error("there is an unexpected argument: give the prestage URL after --url, and the mailbox after --email")]
+    #[error(
+        "there is an unexpected argument: put the prestage URL into MFA_RELAY_URL, and give the mailbox after --email"
+    )]
     UnexpectedArgument,
     /// The token cannot be sent in a header.
     #[error(
@@ -17,7 +32,7 @@ pub(super) enum Failure {
     )]
     InvalidToken,
     /// There was no connection, or no response within the timeout.
-    #[error("{host} does not answer: {cause}; check --url and that the relay runs, then try again")]
+    #[error("{host} does not answer: {cause}; check the URL and that the relay runs, then try again")]
     Unreachable {
         /// The host of the URL.
         host: String,
@@ -36,7 +51,7 @@ pub(super) enum Failure {
     #[error("the relay refused: {0}")]
     Refused(String),
     /// The response is not a relay's: the URL is wrong, or the status URL has expired.
-    #[error("{what} is not what a relay answers: check that --url is the prestage URL that enrolling printed")]
+    #[error("{what} is not what a relay answers: check that the URL is the one that enrolling printed")]
     NotARelay {
         /// The response.
         what: String,
@@ -56,7 +71,12 @@ impl Failure {
     /// The exit code, for scripts.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::InvalidUrl | Self::InvalidToken | Self::UnexpectedArgument => 2,
+            Self::InvalidUrl
+            | Self::InvalidToken
+            | Self::UnexpectedArgument
+            | Self::UrlMissing
+            | Self::TokenOnCommandLine
+            | Self::UnreadableFile(_) => 2,
             Self::TimedOut(_) => 3,
             _ => 1,
         }

@@ -1,9 +1,10 @@
-//! Secrets on the command line, which must not be printed.
+//! Secrets from the owner, which must not be printed.
 
 use std::convert::Infallible;
 use std::str::FromStr;
+use zeroize::Zeroize;
 
-/// A token, or a URL that contains one.
+/// A token, or a URL that contains one. Its memory is overwritten when it is dropped.
 #[derive(Clone, derive_more::Debug)]
 #[debug("Secret(…)")]
 pub(super) struct Secret(String);
@@ -14,12 +15,23 @@ impl Secret {
         &self.0
     }
 
+    /// Whether it is a URL with a token.
+    pub(super) fn has_token(&self) -> bool {
+        self.parts().count() > 1
+    }
+
     /// The parts that are secrets of their own: the whole text, and the token in its query.
     fn parts(&self) -> impl Iterator<Item = &str> {
         let whole = self.0.trim();
         let query = whole.split_once('?').map_or("", |(_, query)| query);
         let token = query.split('&').find_map(|pair| pair.strip_prefix("token="));
         [Some(whole), token].into_iter().flatten().filter(|part| !part.is_empty())
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -43,6 +55,13 @@ impl From<&str> for Secret {
     }
 }
 
+/// Takes the text over without a copy.
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +73,6 @@ mod tests {
         assert_eq!(redact(message, [&url, &token]), "… at …: … is unknown");
         assert_eq!(redact("nothing", [&Secret::from(""), &Secret::from("x?token=")]), "nothing");
         assert_eq!(format!("{url:?}"), "Secret(…)");
+        assert!(url.has_token() && !Secret::from("https://r.example/p").has_token());
     }
 }

@@ -4,7 +4,7 @@ mod text;
 
 use crate::settings::{Options, SettingsError};
 use home::control::{self, ControlError};
-use home::{DataFolder, DataFolderError, Enroller, StartError};
+use home::{DataFolder, DataFolderError, Enroller, StartError, StoreError};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -140,14 +140,21 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     if failure.is_none() && printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Asks the running relay. If none is running, opens its store.
+/// Asks the running relay. If none is running, opens its store. A relay that is starting holds the store before it can be
+/// asked, so it is asked once more.
 #[tokio::main(flavor = "current_thread")]
 async fn perform(action: &Action) -> Result<Value, EnrollError> {
     let (event, options) = (action.event(), action.options());
     let folder = DataFolder::open(&options.data()?)?;
-    match control::ask(&folder.socket(), &event).await? {
-        Some(answer) => Ok(answer),
-        None => Ok(Enroller::open(&options.configuration()?)?.answer(&event).await),
+    if let Some(answer) = control::ask(&folder.socket(), &event).await? {
+        return Ok(answer);
+    }
+    match Enroller::open(&options.configuration()?) {
+        Ok(enroller) => Ok(enroller.answer(&event).await),
+        Err(held @ StartError::Store(StoreError::Held(_))) => {
+            control::ask(&folder.socket(), &event).await?.ok_or_else(|| held.into())
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

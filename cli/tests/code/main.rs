@@ -40,6 +40,13 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// The command with this URL in its environment.
+fn program_at(url: &str) -> Command {
+    let mut command = program(&["--email", "me@gmail.com"]);
+    command.env("MFA_RELAY_URL", url);
+    command
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
@@ -57,7 +64,7 @@ fn run(mut command: Command) -> (Option<i32>, String, String) {
 /// Runs the command against these responses, and returns its exit code, standard output and standard error.
 fn run_with(responses: impl IntoIterator<Item = Response>) -> (Option<i32>, String, String) {
     let relay = FakeRelay::new(responses);
-    run(program(&["--url", &relay.url(), "--email", "me@gmail.com"]))
+    run(program_at(&relay.url()))
 }
 
 const LOGIN_MAY_START: &str = "The login may now ask for its code.\n";
@@ -65,7 +72,7 @@ const LOGIN_MAY_START: &str = "The login may now ask for its code.\n";
 #[test]
 fn only_the_code_is_printed_to_standard_output() {
     let relay = FakeRelay::new([opened(), pending(300), pending(300), complete()]);
-    let (exit, stdout, stderr) = run(program(&["--url", &relay.url(), "--email", "me@gmail.com"]));
+    let (exit, stdout, stderr) = run(program_at(&relay.url()));
     assert_eq!((exit, &*stdout, &*stderr), (Some(0), "467266\n", LOGIN_MAY_START));
     let requests = relay.requests();
     assert!(requests[0].starts_with(&format!("POST /prestage?token={TOKEN} HTTP/1.1\r\n")), "{requests:?}");
@@ -90,9 +97,36 @@ fn everything_can_come_from_the_environment() {
 }
 
 #[test]
+fn the_url_can_come_from_a_file() {
+    let (relay, other) = (FakeRelay::new([opened(), complete()]), FakeRelay::new([complete()]));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("url");
+    std::fs::write(&file, format!("{}\n", relay.url())).expect("written");
+    let mut command = program(&["--email", "me@gmail.com", "--url-file", file.to_str().expect("a path")]);
+    command.env("MFA_RELAY_URL", other.url());
+    assert_eq!(run(command), (Some(0), "467266\n".to_owned(), LOGIN_MAY_START.to_owned()));
+    let missing = format!("missing/{TOKEN}");
+    let (exit, _, stderr) = run(program(&["--email", "me@gmail.com", "--url-file", &missing]));
+    assert!(exit == Some(2) && stderr.contains("cannot be read"), "{stderr}");
+}
+
+#[test]
+fn a_url_on_the_command_line_must_have_no_token() {
+    let relay = FakeRelay::new([opened(), complete()]);
+    let url = format!("http://{}/prestage", relay.address);
+    let mut command = program(&["--email", "me@gmail.com", "--url", &url]);
+    command.env("MFA_RELAY_TOKEN", TOKEN);
+    assert_eq!(run(command).0, Some(0));
+    let (exit, _, stderr) = run(program(&["--email", "me@gmail.com", "--url", &relay.url()]));
+    assert!(exit == Some(2) && stderr.contains("MFA_RELAY_URL") && stderr.contains("rotate"), "{stderr}");
+    let (exit, _, stderr) = run(program(&["--email", "me@gmail.com"]));
+    assert!(exit == Some(2) && stderr.contains("there is no prestage URL"), "without a terminal nothing is asked");
+}
+
+#[test]
 fn a_relay_on_this_machine_is_not_reached_through_a_proxy() {
     let relay = FakeRelay::new([opened(), complete()]);
-    let mut command = program(&["--url", &relay.url(), "--email", "me@gmail.com"]);
+    let mut command = program_at(&relay.url());
     command.env("HTTP_PROXY", "http://127.0.0.1:1").env("ALL_PROXY", "http://127.0.0.1:1");
     assert_eq!(run(command).0, Some(0));
 }
@@ -198,11 +232,11 @@ fn a_refused_connection_is_an_error() {
     let address = listener.local_addr().expect("an address");
     drop(listener);
     let url = format!("http://{address}/prestage?token={TOKEN}");
-    let (exit, _, stderr) = run(program(&["--url", &url, "--email", "me@gmail.com"]));
+    let (exit, _, stderr) = run(program_at(&url));
     assert_eq!(exit, Some(1));
     assert_eq!(
         stderr,
-        "mfa-relay: 127.0.0.1 does not answer: connection refused; check --url and that the relay runs, then try again\n"
+        "mfa-relay: 127.0.0.1 does not answer: connection refused; check the URL and that the relay runs, then try again\n"
     );
 }
 

@@ -2,7 +2,9 @@
 
 use crate::start_relay;
 use serde_json::json;
-use test_support::{DOMAIN, Enrolment, Relay, SmtpClient, code, code_mail, deliver, end_reason, post, prestage};
+use test_support::{
+    DOMAIN, Enrolment, Relay, SmtpClient, code, code_mail, deliver, end_reason, post, prestage, stored_bytes,
+};
 
 fn enroll(relay: &Relay, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = relay.command(&[&["enroll"], arguments].concat());
@@ -70,7 +72,11 @@ fn a_revoked_enrolment_ends_its_request() {
     let me = relay.add_mailbox("me@gmail.com");
     let url = prestage(&me);
     deliver(&relay.smtp, &me.relay_address, &code_mail("467266"));
+    let tag = me.relay_address.split(['+', '@']).nth(1).expect("a tag");
+    let is_stored = || stored_bytes(relay.data()).windows(tag.len()).any(|window| window == tag.as_bytes());
+    assert!(is_stored());
     relay.enroll(&["revoke", "me@gmail.com"]);
+    assert!(!is_stored(), "the tag remains in no file");
     assert_eq!(end_reason(&url), "revoked");
 }
 

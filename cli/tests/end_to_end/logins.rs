@@ -72,7 +72,7 @@ fn mfa_relay_code_prints_the_code() {
     let relay = start_relay();
     let me = relay.add_mailbox("me@gmail.com");
     let mut client = PROGRAM.command();
-    client.args(["code", "--url", &me.prestage_url, "--email", "me@gmail.com"]);
+    client.args(["code", "--email", "me@gmail.com"]).env("MFA_RELAY_URL", &me.prestage_url);
     let mut client = client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut stderr = BufReader::new(client.stderr.take().expect("standard error"));
     let mut line = String::new();

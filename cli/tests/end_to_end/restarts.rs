@@ -1,7 +1,7 @@
 //! Restarts: `kill -9` at every step of a login, and graceful shutdown.
 
 use crate::{start_relay, start_relay_with};
-use test_support::{SmtpClient, code, code_mail, deliver, end_reason, poll, prestage};
+use test_support::{Enrolment, SmtpClient, code, code_mail, deliver, end_reason, poll, prestage};
 
 #[test]
 fn a_login_survives_a_kill_at_every_step() {
@@ -60,6 +60,21 @@ fn a_request_ends_even_if_its_window_ends_while_the_relay_is_down() {
 }
 
 #[test]
+fn a_clock_that_was_two_hours_ahead_locks_no_mailbox() {
+    let mut relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
+    let (complete, waiting) = (prestage(&me), prestage(&relay.add_program(&me, "other")));
+    deliver(&relay.smtp, &me.relay_address, &code_mail("111111"));
+    assert_eq!(code(&complete), "111111");
+    relay.age_requests(-7200);
+    assert_eq!(poll(&waiting)["reason"], "timed_out");
+    assert_eq!(poll(&complete)["reason"], "expired");
+    let url = prestage(&me);
+    deliver(&relay.smtp, &me.relay_address, &code_mail("467266"));
+    assert_eq!(code(&url), "467266");
+}
+
+#[test]
 fn a_code_is_erased_even_if_the_relay_was_killed() {
     let mut relay = start_relay_with(&["--resolver", "none", "--window", "2"]);
     let me = relay.add_mailbox("me@gmail.com");
@@ -80,13 +95,10 @@ fn rows_that_cannot_be_read_stop_nobody_else() {
     );
     assert_eq!(end_reason(&url), "timed_out");
     assert_eq!(relay.enroll(&["list"])["enrolments"].as_array().map(Vec::len), Some(1));
-    let lost = [&me, &you]
-        .into_iter()
-        .filter(|enrolment| relay.enroll(&["show", &enrolment.mailbox])["error"] == "not_enrolled");
-    for enrolment in lost.collect::<Vec<_>>() {
-        let again = relay.add_mailbox(&enrolment.mailbox);
-        prestage(&again);
-    }
+    let is_lost = |enrolment: &&Enrolment| relay.enroll(&["show", &enrolment.mailbox])["error"] == "not_enrolled";
+    let lost: Vec<&Enrolment> = [&me, &you].into_iter().filter(is_lost).collect();
+    assert_eq!(lost.len(), 1);
+    prestage(&relay.add_mailbox(&lost[0].mailbox));
     for row in ["ending", "enrolment"] {
         let reported = relay.log().iter().filter(|line| line.contains(&format!("store quarantined {row}"))).count();
         assert_eq!(reported, 1, "{row}");

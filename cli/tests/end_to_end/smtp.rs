@@ -56,6 +56,18 @@ fn a_mail_that_is_too_large_is_refused_and_shown_to_the_owner() {
 }
 
 #[test]
+fn a_code_is_found_in_a_mail_of_long_lines() {
+    let relay = start_relay();
+    let me = relay.add_mailbox("me@gmail.com");
+    let url = prestage(&me);
+    let mail = String::from_utf8(code_mail("467266")).expect("UTF-8");
+    let mail = mail.replace("<body>", &format!("<body>{}", "<p>Some text.</p>".repeat(4000)));
+    assert!(mail.lines().any(|line| line.len() > 60_000));
+    assert!(deliver(&relay.smtp, &me.relay_address, mail.as_bytes()).starts_with("250"));
+    assert_eq!(code(&url), "467266");
+}
+
+#[test]
 fn a_mail_with_bare_newlines_cannot_smuggle_another() {
     let relay = start_relay();
     let me = relay.add_mailbox("me@gmail.com");

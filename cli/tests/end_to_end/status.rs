@@ -2,7 +2,9 @@
 
 use crate::{start_relay, start_relay_with};
 use serde_json::json;
-use test_support::{code, code_mail, deliver, end_reason, eventually, get, mail_from, poll, prestage, stored_bytes};
+use test_support::{
+    SmtpClient, code, code_mail, deliver, end_reason, eventually, get, mail_from, poll, prestage, stored_bytes,
+};
 
 #[test]
 fn a_request_is_pending_until_its_code_arrives() {
@@ -75,6 +77,30 @@ fn a_code_is_erased_at_the_end_of_the_window() {
     assert_eq!(end_reason(&url), "expired");
     assert!(!get(&url).body.contains("467266"));
     assert!(eventually(|| !is_stored()), "it remains in no file");
+}
+
+#[test]
+fn a_code_is_erased_when_the_relay_is_stopped() {
+    for signals in [&["TERM"][..], &["TERM", "TERM"]] {
+        let mut relay = start_relay();
+        let me = relay.add_mailbox("me@gmail.com");
+        let url = prestage(&me);
+        deliver(&relay.smtp, &me.relay_address, &code_mail("467266"));
+        assert_eq!(code(&url), "467266");
+        // A mail in progress delays the end, so that the second signal comes before it.
+        let mut busy = SmtpClient::connect_and_greet(&relay.smtp);
+        busy.send_without_final_dot("me@gmail.com", &me.relay_address, &code_mail("none"));
+        for signal in signals {
+            relay.signal(signal);
+        }
+        if signals.len() == 1 {
+            assert!(busy.command(".").starts_with("250"));
+        }
+        assert_eq!(relay.exit_code(), Some(0));
+        assert!(!stored_bytes(relay.data()).windows(6).any(|window| window == b"467266"), "it remains in no file");
+        relay.restart();
+        assert_eq!(end_reason(&url), "expired");
+    }
 }
 
 #[test]

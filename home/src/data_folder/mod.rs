@@ -12,6 +12,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
 
 /// Length of the address key, in random bytes.
 const KEY_BYTES: usize = 32;
@@ -92,7 +93,7 @@ impl DataFolder {
     pub(crate) fn address_key(&self, may_create: bool) -> Result<AddressKey, DataFolderError> {
         let path = self.key();
         let digits = match std::fs::read_to_string(&path) {
-            Ok(digits) => digits,
+            Ok(digits) => Zeroizing::new(digits),
             Err(error) if error.kind() == ErrorKind::NotFound && may_create => self.create_key(&path)?,
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(DataFolderError::KeyMissing(path)),
             Err(cause) => return Err(DataFolderError::Unusable { path, cause }),
@@ -103,11 +104,11 @@ impl DataFolder {
 
     /// Creates the key atomically: it is written to a temporary file, which is then renamed. So a crash leaves a complete
     /// key or no key.
-    fn create_key(&self, path: &Path) -> Result<String, DataFolderError> {
-        let mut bytes = [0; KEY_BYTES];
+    fn create_key(&self, path: &Path) -> Result<Zeroizing<String>, DataFolderError> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         let unusable = |cause| DataFolderError::Unusable { path: path.to_owned(), cause };
-        getrandom::fill(&mut bytes).map_err(|error| unusable(std::io::Error::other(error)))?;
-        let digits = HEXLOWER.encode(&bytes);
+        getrandom::fill(&mut *bytes).map_err(|error| unusable(std::io::Error::other(error)))?;
+        let digits = Zeroizing::new(HEXLOWER.encode(&*bytes));
         let mut draft = NamedTempFile::new_in(&self.0).map_err(unusable)?;
         draft.write_all(digits.as_bytes()).and_then(|()| draft.as_file().sync_all()).map_err(unusable)?;
         draft.persist_noclobber(path).map_err(|error| unusable(error.error))?;

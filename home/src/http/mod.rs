@@ -4,6 +4,7 @@ mod connections;
 mod response;
 
 use crate::jobs::Jobs;
+use crate::now::now;
 use crate::shutdown::Shutdown;
 use connections::{Admission, Connections};
 use http_body_util::BodyExt;
@@ -13,7 +14,6 @@ use hyper::service::service_fn;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use jiff::Timestamp;
 use relay::id::RequestId;
 use response::Response;
 use service::Decision;
@@ -25,6 +25,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Timeout of reading the head of a request; the limit of a connection's idle time as well.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Memory for what is read of one connection, in bytes, and so the limit of a head. One that is larger is refused with 431.
+const MAX_HEAD: usize = 16 * 1024;
 
 /// Timeout of reading a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,7 +86,7 @@ fn serve_connection(
         async move { Ok::<_, Infallible>(route(&jobs, request).await) }
     });
     let mut server = hyper::server::conn::http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
     let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
     async move {
         // An error means that the client disconnected, which does not concern the relay.
@@ -118,7 +121,7 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Response {
         accept: accept.as_deref(),
         body: &body,
     };
-    let (reply, decision) = jobs.prestage().answer(&call, Timestamp::now()).await;
+    let (reply, decision) = jobs.prestage().answer(&call, now()).await;
     jobs.log.write(&decision, started);
     response::prestage(reply)
 }
@@ -141,7 +144,7 @@ async fn read(mut body: Incoming) -> Option<Vec<u8>> {
 
 fn status(jobs: &Jobs, id: &str) -> Response {
     let started = Instant::now();
-    let found = RequestId::parse(id).map_or(Ok(None), |id| jobs.store.status(&id, Timestamp::now()));
+    let found = RequestId::parse(id).map_or(Ok(None), |id| jobs.store.status(&id, now()));
     match found {
         Ok(Some(document)) => response::new(200, "application/json", document),
         Ok(None) => response::gone(),

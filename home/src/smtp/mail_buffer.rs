@@ -14,13 +14,13 @@ const MAX_STORED: usize = LARGEST_MAIL + 1;
 
 /// The memory that all sessions share for mails; cheap to clone.
 ///
-/// The first [`FREE_MAIL_MEMORY`] bytes of a mail need no share of it, so code mails come in even while strangers send
+/// The first 64 KiB of a mail need no share of it, so code mails come in even while strangers send
 /// large ones and never end them.
 #[derive(Debug, Clone)]
 pub struct MailMemory(Arc<Semaphore>);
 
 impl Default for MailMemory {
-    /// The memory of one server: [`MAX_MAIL_MEMORY`] bytes for [`MAX_CONNECTIONS`] sessions.
+    /// The memory of one server: 64 MiB for all of its sessions.
     fn default() -> Self {
         Self::of_size(MAX_MAIL_MEMORY - MAX_CONNECTIONS * FREE_MAIL_MEMORY)
     }

@@ -4,8 +4,8 @@ use super::handler::{self, MailHandler, MailOutcome, RecipientStatus};
 use crate::evidence::{EvidenceChecker, Hop};
 use crate::jobs::Jobs;
 use crate::judge::JudgeThread;
+use crate::now::now;
 use data_encoding::HEXLOWER;
-use jiff::Timestamp;
 use relay::address::Address;
 use relay::id::MessageId;
 use relay::mail::LARGEST_MAIL;
@@ -87,7 +87,7 @@ impl Judge {
     ) -> Result<Vec<Outcome>, Unavailable> {
         let received = Envelope {
             id: message_id(&mail)?,
-            accepted_at: Timestamp::now(),
+            accepted_at: now(),
             recipients: envelope.recipients.clone(),
             sender: Address::parse(&envelope.sender),
             scan: Scan::default(),

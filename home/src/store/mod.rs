@@ -16,6 +16,7 @@
 
 mod arrivals;
 mod enrolments;
+mod erasure;
 mod records;
 mod requests;
 mod scheduled_ends;

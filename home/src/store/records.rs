@@ -4,7 +4,7 @@
 //! `quarantine`, so that it stops neither the other rows nor a new one in its place.
 
 use super::{Store, unavailable};
-use jiff::Timestamp;
+use crate::now::now;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use serde::Serialize;
@@ -158,7 +158,7 @@ impl Store {
         );
         let delete = format!("DELETE FROM {table} WHERE {key_column} IS ?1");
         let moved = connection
-            .execute(&copy, params![table, Timestamp::now().as_second(), key])
+            .execute(&copy, params![table, now().as_second(), key])
             .and_then(|_| connection.execute(&delete, [key]));
         if moved.is_ok_and(|rows| rows > 0) {
             self.log.write(&Decision::new("store", "quarantined").because(table), started);

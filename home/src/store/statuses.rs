@@ -20,18 +20,23 @@ pub(super) fn delete_without_url(connection: &Connection) -> rusqlite::Result<()
 
 impl StatusStore for Store {
     async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
-        // A row without a document holds an expiry only.
-        let document = match status {
-            Status::Pending { .. } => "coalesce(document, excluded.document)",
-            Status::Complete { .. } | Status::Ended(_) => "excluded.document",
-        };
-        let sql = format!(
-            "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
-                ON CONFLICT DO UPDATE SET document = {document}"
-        );
-        self.write("store:publish", &sql, params![request.as_str(), status.to_json(), NO_URL])?;
-        Ok(())
+        publish(&self.connection(), request, status).map_err(unavailable("store:publish"))
     }
+}
+
+/// Puts a status document, in the transaction of `connection`, if it has one.
+pub(super) fn publish(connection: &Connection, request: &RequestId, status: &Status) -> rusqlite::Result<()> {
+    // A row without a document holds an expiry only.
+    let document = match status {
+        Status::Pending { .. } => "coalesce(document, excluded.document)",
+        Status::Complete { .. } | Status::Ended(_) => "excluded.document",
+    };
+    let sql = format!(
+        "INSERT INTO status (request, document, gone_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO UPDATE SET document = {document}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.execute(params![request.as_str(), status.to_json(), NO_URL]).map(drop)
 }
 
 impl Store {

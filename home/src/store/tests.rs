@@ -7,7 +7,7 @@ use relay::provider::Provider;
 use relay::request::{Request, Requests};
 use relay::secret::{Code, Tag};
 use relay::status::{End, Status};
-use service::ports::{EnrolmentStore, RequestStore, StatusStore, WriteOutcome};
+use service::ports::{ArrivalStore, EnrolmentStore, RequestStore, StatusStore, WriteOutcome};
 use tempfile::TempDir;
 
 fn store_path() -> (TempDir, PathBuf) {
@@ -177,6 +177,97 @@ async fn an_unreadable_document_counts_as_an_erased_code() {
         store.write("test", &format!("UPDATE status SET document = {document}"), []).expect("written");
         assert_eq!(store.status(&id, at(10)), Ok(Some(Status::ended(End::Expired).to_json())), "{document}");
     }
+}
+
+#[tokio::test]
+async fn requests_that_were_opened_in_the_future_end_and_leave_the_record() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
+    let (past, future) = (request(1, 1000), Request { program: request(1, 0).program, ..request(2, 8000) });
+    store.open_request(&tag, &past).await.expect("written");
+    store.open_request(&tag, &future).await.expect("written");
+    let untouched = store.open_request(&other, &request(3, 1000)).await.expect("written");
+    store.publish(&future.id, &future.pending()).await.expect("written");
+    store.set_url_expiry(&future.id, at(9000)).expect("written");
+
+    assert_eq!(store.end_requests_opened_after(at(1000)), Ok(true));
+    assert_eq!(store.end_requests_opened_after(at(1000)), Ok(false));
+    let status = store.status(&future.id, at(1000)).expect("read").expect("a document");
+    assert!(status.contains("timed_out"), "{status}");
+    let requests = store.requests(&tag).await.expect("read");
+    assert_eq!(requests.iter().collect::<Vec<_>>(), [&past]);
+    let newer = Request { program: past.program.clone(), ..request(4, 1001) };
+    let settled = store.open_request(&tag, &newer).await.expect("written").settled(at(1001));
+    let is_open = |request: &Request| settled.get(&request.id).is_some_and(|request| request.end.is_none());
+    assert!(is_open(&newer) && !is_open(&past), "the newest opening wins");
+    assert_eq!(store.requests(&other).await, Ok(untouched));
+    let mut scheduled = Vec::new();
+    while let Some(next) = store.next_scheduled_end().expect("read") {
+        store.delete_scheduled_end(&next.request).expect("deleted");
+        scheduled.push(next.request);
+    }
+    assert!(!scheduled.contains(&future.id) && scheduled.len() == 3);
+}
+
+#[tokio::test]
+async fn codes_are_erased_and_other_documents_stay() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let complete = Status::Complete {
+        code: Code::parse("467266").expect("a code"),
+        provider: "arlo".to_owned(),
+        received_at: at(1010),
+        expires_at: at(1300),
+    };
+    let (pending, revoked) = (request(2, 1000).pending(), Status::ended(End::Revoked));
+    for (id, status) in [(1, &complete), (2, &pending), (3, &revoked)] {
+        let id = request(id, 1000).id;
+        store.publish(&id, status).await.expect("written");
+        store.set_url_expiry(&id, at(1600)).expect("written");
+    }
+    store.set_url_expiry(&request(4, 1000).id, at(1600)).expect("a URL whose document does not exist yet");
+    store.write("test", "INSERT INTO status VALUES ('5', '{\"code\":467266', 1600)", []).expect("written");
+    store.erase_codes().expect("erased");
+    let shown = |id| store.status(&request(id, 1000).id, at(1100)).expect("read");
+    let expected =
+        [Some(Status::ended(End::Expired).to_json()), Some(pending.to_json()), Some(revoked.to_json()), None];
+    assert_eq!([1, 2, 3, 4].map(shown), expected);
+    assert!(!std::fs::read(&path).expect("the store").windows(6).any(|bytes| bytes == b"467266"));
+}
+
+#[tokio::test]
+async fn a_revoked_tag_is_forgotten_once_none_of_its_requests_is_open() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
+    let is_stored = || {
+        let files = ["", "-wal"].map(|end| std::fs::read(format!("{}{end}", path.display())).unwrap_or_default());
+        files.concat().windows(16).any(|bytes| bytes == tag.reveal().as_bytes())
+    };
+    let kept = store.open_request(&other, &request(2, 1000)).await.expect("written");
+    let opened = store.open_request(&tag, &request(1, 1000)).await.expect("written");
+    store.note_arrival(&tag, at(1000), None).await.expect("written");
+    let damaged = format!("INSERT INTO quarantine VALUES ('enrolment', 'x', '{{\"tag\":\"{}\"', 0)", tag.reveal());
+    store.write("test", &damaged, []).expect("written");
+
+    store.forget_tag(&tag).expect("written");
+    assert_eq!(quarantined(&store), [""; 0]);
+    assert_eq!(store.requests(&tag).await, Ok(opened.clone()), "its request is open");
+    let ended = opened.revoked(None).expect("it was open");
+    store.write_requests(&tag, &ended, opened.revision).await.expect("written");
+    store.delete_orphans().expect("deleted");
+    assert!(is_stored(), "its end is scheduled, and may publish its last status");
+    store.forget_tag(&tag).expect("written");
+    assert!(!is_stored());
+    store.delete_orphans().expect("deleted");
+    assert_eq!(store.requests(&other).await, Ok(kept), "its end is scheduled");
+
+    store.open_request(&tag, &request(3, 1000)).await.expect("written");
+    store.delete_scheduled_end(&request(3, 1000).id).expect("deleted");
+    store.delete_orphans().expect("deleted");
+    store.checkpoint().expect("done");
+    assert!(!is_stored(), "one that was opened during the revocation is forgotten when it has ended");
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use relay::relay_address::RelayAddress;
 use relay::request::{Request, Requests};
 use relay::secret::{Tag, TokenDigest};
 use relay::status::seconds;
+use std::sync::LazyLock;
 
 /// How long a status URL outlives the window, in seconds: the last answer is still JSON (DESIGN section 3.2).
 const STATUS_URL_GRACE: u32 = 300;
@@ -142,21 +143,24 @@ where
     }
 }
 
-/// An enrolment that no token opens, in place of one that does not exist: the comparison takes the same time.
+/// An enrolment that no token opens, in place of one that does not exist. The comparison takes the same time, and so does
+/// reading it: a store reads what it finds from a text such as this one.
 fn dummy_enrolment() -> Enrolment {
+    static STORED: LazyLock<String> = LazyLock::new(|| serde_json::to_string(&new_dummy()).unwrap_or_default());
+    serde_json::from_str(&STORED).unwrap_or_else(|_| new_dummy())
+}
+
+fn new_dummy() -> Enrolment {
+    // Dates as long as real ones, which have nanoseconds.
+    let created_at = Timestamp::from_nanosecond(1_795_291_200_123_456_789).unwrap_or_default();
     let program = Program {
         id: relay::id::ProgramId::from_random([0; 4]),
         label: relay::enrolment::Label::default(),
         token_digest: TokenDigest::dummy(),
-        created_at: Timestamp::UNIX_EPOCH,
+        created_at,
         rotated_at: None,
     };
-    Enrolment {
-        revision: 0,
-        tag: Tag::from_random([0; 10]),
-        programs: vec![program],
-        created_at: Timestamp::UNIX_EPOCH,
-    }
+    Enrolment { revision: 1, tag: Tag::from_random([0; 10]), programs: vec![program], created_at }
 }
 
 #[cfg(test)]

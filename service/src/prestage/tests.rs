@@ -1,5 +1,6 @@
 use super::*;
 use crate::test_support::{MAILBOXES, Relay};
+use relay::secret::Token;
 use serde_json::json;
 
 /// A call with a body and a token, and its answer's status and word.
@@ -169,4 +170,13 @@ fn every_answer_has_its_decision() {
     assert_eq!(decided(&Call { query_token: None, ..call }), ("denied", Some("token_missing"), vec![]));
     relay.memory.stored().fails_at = Some(0);
     assert_eq!(decided(&call), ("unavailable", Some("enrolment"), vec![Metric::Unavailable]));
+}
+
+#[test]
+fn the_enrolment_of_an_unknown_mailbox_is_read_from_text_and_opened_by_no_token() {
+    let dummy = dummy_enrolment();
+    assert_eq!(dummy, new_dummy());
+    let text = serde_json::to_string(&dummy).expect("JSON");
+    assert!(text.len() > 200, "as long as a stored one: {text}");
+    assert_eq!(dummy.program_with(&Token::dummy()), None);
 }

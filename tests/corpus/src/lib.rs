@@ -17,8 +17,8 @@ pub use case::Case;
 pub use delivery::Delivery;
 pub use error::{Error, Problem};
 pub use expect::{Confirmation, Expect};
-pub use worst_case::{WORST_CASES, WorstCase};
 pub use forgery::{Forgery, forgeries, listed_forgeries};
+pub use worst_case::{WORST_CASES, WorstCase};
 
 use std::fs;
 use std::io;
