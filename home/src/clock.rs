@@ -87,6 +87,7 @@ impl Clock {
     /// Closes the requests that are due. Returns the time until the next one, at most [`MAX_SLEEP`].
     async fn close_due(&self, expire: &Expire<Store, Store>) -> Result<Duration, Unavailable> {
         self.store.delete_expired_statuses(now())?;
+        self.store.delete_expired_confirmations(now())?;
         let mut has_closed = false;
         let sleep = loop {
             let Some(next) = self.store.next_scheduled_end()? else { break MAX_SLEEP };

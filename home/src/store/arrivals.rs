@@ -46,6 +46,15 @@ impl ArrivalStore for Store {
 }
 
 impl Store {
+    /// Deletes the forwarding confirmations that are shown no more: the links in them still confirm.
+    pub(crate) fn delete_expired_confirmations(&self, now: Timestamp) -> Result<(), Unavailable> {
+        // A row that cannot be read is left for the one who reads it.
+        let sql = "UPDATE arrival SET record = json_remove(record, '$.confirmation')
+            WHERE CASE WHEN json_valid(record) THEN json_extract(record, '$.confirmation.until') <= ?1 END";
+        self.write("store:delete_expired_confirmations", sql, [now.to_string()])?;
+        Ok(())
+    }
+
     /// Reads, changes and writes in one transaction.
     fn change_arrivals(
         &self,

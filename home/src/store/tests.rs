@@ -1,5 +1,6 @@
 use super::*;
 use jiff::Timestamp;
+use relay::arrivals::PendingConfirmation;
 use relay::enrolment::Enrolment;
 use relay::id::{ProgramId, RequestId};
 use relay::mailbox::{AddressKey, Mailbox};
@@ -283,6 +284,23 @@ impl service::conformance::ReadStatus for Store {
         self.set_url_expiry(request, at(20)).expect("written");
         self.status(request, at(10)).expect("read")
     }
+}
+
+#[tokio::test]
+async fn a_confirmation_is_deleted_when_its_day_is_over() {
+    let (_folder, path) = store_path();
+    let store = open(&path).expect("a new store");
+    let tag = Tag::from_random([1; 10]);
+    let confirmation =
+        PendingConfirmation { link: "https://mail.google.com/mail/vf-x".to_owned(), code: None, until: at(100) };
+    store.note_confirmation(&tag, at(1), &confirmation).await.expect("written");
+    for (now, expected) in [(99, Some(confirmation.clone())), (101, None)] {
+        store.delete_expired_confirmations(at(now)).expect("done");
+        let arrivals = store.arrivals(&tag).await.expect("read");
+        assert_eq!((arrivals.confirmation, arrivals.arrived_at), (expected, Some(at(1))), "at {now}");
+    }
+    store.connection().execute("UPDATE arrival SET record = '{'", []).expect("written");
+    store.delete_expired_confirmations(at(102)).expect("a row that cannot be read stops nothing");
 }
 
 #[tokio::test]
