@@ -4,6 +4,7 @@
 
 #![cfg(test)]
 
+mod corpus;
 mod demo;
 mod enrolment;
 mod evidence;
