@@ -18,7 +18,7 @@ const ELSEWHERE: [&str; 6] = ["spam", "virus", "not_signed", "not_forwarded", "o
 /// The mail as it is sent: dated now, if it has the date of the corpus, and with a line end at its end.
 fn sent(case: &Case) -> (Vec<u8>, bool) {
     let mail = String::from_utf8_lossy(&case.raw);
-    // Only mails in UTF-8 are dated anew, so that no byte of the others changes.
+    // Only mails in UTF-8 get a new date, so that no byte of the others changes.
     let is_dated_now = mail.contains(DATE) && str::from_utf8(&case.raw).is_ok();
     let dated = || mail.replacen(DATE, &format!("Date: {}\r\n", rfc5322_date(Timestamp::now())), 1).into_bytes();
     let mut raw = if is_dated_now { dated() } else { case.raw.clone() };

@@ -1,4 +1,4 @@
-//! What others can spend of the relay: strangers on the network, and whoever should read its output.
+//! What others can spend of the relay: strangers on the network, and a reader of its output that does not read.
 
 use crate::start_relay;
 use std::io::{ErrorKind, Read, Write};

@@ -116,7 +116,7 @@ impl DataFolder {
     }
 }
 
-/// Whoever can write to the folder, the store or the key can enrol a program of their own.
+/// A user who can write to the folder, the store or the key can enrol a program of their own.
 fn check_access(path: &Path, mode: u32, owner: u32) -> Result<(), DataFolderError> {
     const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
     const ROOT: u32 = 0;

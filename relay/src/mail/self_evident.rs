@@ -66,7 +66,7 @@ fn is_base64(body: &[u8]) -> bool {
         && !body.contains(&b' ')
 }
 
-/// Whether a body has escapes of quoted-printable, and no `=` that is none.
+/// Whether a body has escapes of quoted-printable, and every `=` in it begins one.
 fn looks_quoted(body: &[u8]) -> bool {
     let mut escapes = memchr::memchr_iter(b'=', body).peekable();
     escapes.peek().is_some()

@@ -377,7 +377,7 @@ fn pick<'l>(list: &'l [&'static str], at: usize) -> &'l &'static str {
     list.get(at % list.len().max(1)).unwrap_or(&"")
 }
 
-/// The mail with its topmost field of this name written anew from its value.
+/// The mail with its topmost field of this name written again from its value.
 fn rewritten(mail: &[u8], name: &str, write: impl FnOnce(&str) -> String) -> Vec<u8> {
     let Ok(place) = field(mail, name) else { return mail.to_vec() };
     let text = String::from_utf8_lossy(mail.get(place.clone()).unwrap_or_default()).into_owned();
