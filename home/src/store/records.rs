@@ -90,7 +90,7 @@ impl Records {
         })
     }
 
-    /// Replaces the record under `key`, or the default if there is none, by what `change` makes of it, and returns that.
+    /// Replaces the record under `key`, or the default if nothing is stored, by what `change` makes of it, and returns that.
     pub(super) fn change<T: Serialize + DeserializeOwned + Default>(
         self,
         store: &Store,

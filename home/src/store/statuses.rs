@@ -70,7 +70,7 @@ impl Store {
     }
 }
 
-/// What a reader gets of a stored document; `None` if there is none yet. One that cannot be read counts as a code that has
+/// What a reader gets of a stored document; `None` if nothing is stored yet. One that cannot be read counts as a code that has
 /// been erased.
 fn shown(document: ValueRef<'_>, now: Timestamp) -> Option<String> {
     if document == ValueRef::Null {
