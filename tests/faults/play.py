@@ -3,8 +3,8 @@
 python tests/faults/play.py --rounds 1000
 
 A round has three logins at a time, each of a mailbox of its own, and one fault: `kill -9` once or twice at any moment,
-a disk that takes nothing for a while, a name server that fails or takes its time. Whoever is refused tries again, as a
-client and a mail server do. In the end every request must have ended. Steps of the clock are played in home/src/now.rs.
+a disk that is full for a moment, a name server that fails or is slow. A client or a mail server that is refused tries
+again. In the end every request must have ended. Steps of the clock are played in home/src/now.rs.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ impl MailBuffer {
         }
         let text = text.get(..MAX_STORED - self.bytes.len()).unwrap_or(text);
         if self.has_room && !self.reserve(self.bytes.len() + text.len()) {
-            // The peer sends the rest all the same, for nothing.
+            // The peer sends the rest nevertheless, and none of it is stored.
             self.has_room = false;
             (self.bytes, self.reserved) = (Vec::new(), None);
         }

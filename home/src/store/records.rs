@@ -143,7 +143,7 @@ impl Records {
 
 impl Store {
     /// Moves a row to the table `quarantine`, in the transaction of `connection`, if it has one, and logs it. A failure is
-    /// ignored: the row then stays, and counts as missing all the same.
+    /// ignored: the row then stays, and counts as missing nevertheless.
     pub(super) fn quarantine(
         &self,
         connection: &Connection,

@@ -1,3 +1,7 @@
+mod erasure;
+mod opening;
+mod quarantine;
+
 use super::*;
 use jiff::Timestamp;
 use relay::arrivals::PendingConfirmation;
@@ -30,6 +34,14 @@ fn request(id: u8, opened_at: i64) -> Request {
     Request::open(RequestId::from_random([id; 16]), ProgramId::from_random([id; 4]), arlo, at(opened_at), 300)
 }
 
+/// What is in quarantine: each row's table and record.
+fn quarantined(store: &Store) -> Vec<String> {
+    let connection = store.connection();
+    let mut statement = connection.prepare("SELECT source || ' ' || record FROM quarantine").expect("a table");
+    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+    rows.collect::<Result<_, _>>().expect("rows")
+}
+
 #[tokio::test]
 async fn a_request_survives_closing_the_store() {
     let (_folder, path) = store_path();
@@ -39,145 +51,6 @@ async fn a_request_survives_closing_the_store() {
     drop(store);
     let store = open(&path).expect("the same store");
     assert_eq!(store.requests(&tag).await, Ok(opened));
-}
-
-#[test]
-fn a_store_cannot_be_opened_twice() {
-    let (_folder, path) = store_path();
-    let _held = open(&path).expect("a new store");
-    assert!(matches!(open(&path), Err(StoreError::Held(_))));
-}
-
-#[test]
-fn a_file_that_is_not_a_store_is_rejected() {
-    let (_folder, path) = store_path();
-    std::fs::write(&path, "not a database ".repeat(100)).expect("a file");
-    assert!(matches!(open(&path), Err(StoreError::Foreign(_))));
-    std::fs::remove_file(&path).expect("removed");
-    let other = Connection::open(&path).expect("a database");
-    other.execute_batch("CREATE TABLE other (name TEXT)").expect("a table");
-    drop(other);
-    assert!(matches!(open(&path), Err(StoreError::Foreign(_))));
-}
-
-#[test]
-fn a_store_with_another_schema_is_rejected() {
-    for version in [1, VERSION + 1] {
-        let (_folder, path) = store_path();
-        let store = open(&path).expect("a new store");
-        store.connection().pragma_update(None, "user_version", version).expect("written");
-        drop(store);
-        assert!(matches!(open(&path), Err(StoreError::OtherVersion { found, .. }) if found == version));
-    }
-}
-
-#[tokio::test]
-async fn a_store_without_quarantine_gets_one_and_keeps_its_records() {
-    let (_folder, path) = store_path();
-    let tag = Tag::from_random([1; 10]);
-    let opened = open(&path).expect("a new store").open_request(&tag, &request(1, 1000)).await.expect("written");
-    // As the version before created it.
-    let earlier = Connection::open(&path).expect("a database");
-    earlier.execute_batch("DROP TABLE quarantine; PRAGMA user_version = 2").expect("changed");
-    drop(earlier);
-    for _ in 0..2 {
-        let store = open(&path).expect("a store");
-        assert_eq!(store.requests(&tag).await, Ok(opened.clone()));
-        assert_eq!(quarantined(&store), [""; 0]);
-    }
-}
-
-/// What is in quarantine: each row's table and record.
-fn quarantined(store: &Store) -> Vec<String> {
-    let connection = store.connection();
-    let mut statement = connection.prepare("SELECT source || ' ' || record FROM quarantine").expect("a table");
-    let rows = statement.query_map([], |row| row.get(0)).expect("rows");
-    rows.collect::<Result<_, _>>().expect("rows")
-}
-
-fn log_in_memory() -> (Log, Arc<Mutex<Vec<String>>>) {
-    let lines = Arc::default();
-    (Log::Memory(Arc::clone(&lines)), lines)
-}
-
-#[tokio::test]
-async fn an_unreadable_record_counts_as_missing_and_is_moved_and_reported_once() {
-    let (_folder, path) = store_path();
-    let (log, lines) = log_in_memory();
-    let store = Store::open(&path, true, &log).expect("a new store");
-    let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
-    store.open_request(&tag, &request(1, 1000)).await.expect("written");
-    let kept = store.open_request(&other, &request(2, 1000)).await.expect("written");
-    let damage = |text: &str| {
-        let sql = "UPDATE request SET record = ?1 WHERE tag = ?2";
-        store.write("test", sql, [text, tag.reveal()]).expect("written");
-    };
-    damage("{\"revision\":");
-    for _ in 0..2 {
-        assert_eq!(store.requests(&tag).await, Ok(Requests::default()));
-    }
-    let opened = store.open_request(&tag, &request(3, 1000)).await.expect("in its place");
-    damage("{\"revision\": \"of a later version\"}");
-    assert_eq!(store.write_requests(&tag, &opened, 0).await, Ok(WriteOutcome::Written));
-    assert_eq!(store.requests(&tag).await, Ok(opened));
-    damage("3");
-    store.open_request(&tag, &request(4, 1000)).await.expect("in its place");
-    assert_eq!(store.requests(&other).await, Ok(kept), "the others stay");
-    let records = ["request {\"revision\":", "request {\"revision\": \"of a later version\"}", "request 3"];
-    assert_eq!(quarantined(&store), records);
-    let lines = lines.lock().expect("no panic");
-    assert!(lines.len() == 3 && lines.iter().all(|line| line.starts_with("store quarantined request")), "{lines:?}");
-}
-
-#[tokio::test]
-async fn an_unreadable_enrolment_hides_no_other() {
-    let (_folder, path) = store_path();
-    let store = open(&path).expect("a new store");
-    let key = AddressKey::new("key");
-    let mailboxes = ["a@b.example", "c@d.example", "e@f.example"];
-    let mailboxes = mailboxes.map(|mailbox| key.mailbox(&Mailbox::parse(mailbox).expect("a mailbox")));
-    let tag = Tag::from_random([1; 10]);
-    let enrolment = Enrolment { revision: 1, tag, programs: Vec::new(), created_at: at(0) };
-    for mailbox in &mailboxes {
-        store.write_enrolment(mailbox, &enrolment, None).await.expect("written");
-    }
-    // Not even text.
-    let sql = "UPDATE enrolment SET record = x'ff00' WHERE mailbox = ?1";
-    store.write("test", sql, [mailboxes[1].as_str()]).expect("written");
-    assert_eq!(store.enrolments().await, Ok(vec![enrolment.clone(), enrolment]));
-    assert_eq!(store.enrolment(&mailboxes[1]).await, Ok(None));
-    assert_eq!(store.enrolments().await.map(|enrolments| enrolments.len()), Ok(2));
-}
-
-#[test]
-fn an_unreadable_end_stops_no_other() {
-    let (_folder, path) = store_path();
-    let store = open(&path).expect("a new store");
-    let end = ScheduledEnd { request: request(1, 0).id, tag: Tag::from_random([1; 10]), at: at(200) };
-    store.schedule_end(&end).expect("written");
-    for row in ["('no id', 'no tag', 100)", "(x'ff', 'no tag', 101)", "('x', 'y', -9223372036854775808)"] {
-        store.write("test", &format!("INSERT INTO ending VALUES {row}"), []).expect("written");
-    }
-    for _ in 0..2 {
-        assert_eq!(store.next_scheduled_end(), Ok(Some(end.clone())));
-    }
-    assert_eq!(quarantined(&store).len(), 3);
-    // As on a full disk: nothing can be moved.
-    store.write("test", "INSERT INTO ending VALUES ('x', 'y', 1)", []).expect("written");
-    store.write("test", "DROP TABLE quarantine", []).expect("dropped");
-    assert_eq!(store.next_scheduled_end(), Ok(Some(end)));
-}
-
-#[tokio::test]
-async fn an_unreadable_document_counts_as_an_erased_code() {
-    let (_folder, path) = store_path();
-    let store = open(&path).expect("a new store");
-    let id = request(1, 0).id;
-    store.set_url_expiry(&id, at(20)).expect("written");
-    for document in ["x'ff00'", "'{'"] {
-        store.write("test", &format!("UPDATE status SET document = {document}"), []).expect("written");
-        assert_eq!(store.status(&id, at(10)), Ok(Some(Status::ended(End::Expired).to_json())), "{document}");
-    }
 }
 
 #[tokio::test]
@@ -212,66 +85,6 @@ async fn requests_that_were_opened_in_the_future_end_and_leave_the_record() {
 }
 
 #[tokio::test]
-async fn codes_are_erased_and_other_documents_stay() {
-    let (_folder, path) = store_path();
-    let store = open(&path).expect("a new store");
-    let complete = Status::Complete {
-        code: Code::parse("467266").expect("a code"),
-        provider: "arlo".to_owned(),
-        received_at: at(1010),
-        expires_at: at(1300),
-    };
-    let (pending, revoked) = (request(2, 1000).pending(), Status::ended(End::Revoked));
-    for (id, status) in [(1, &complete), (2, &pending), (3, &revoked)] {
-        let id = request(id, 1000).id;
-        store.publish(&id, status).await.expect("written");
-        store.set_url_expiry(&id, at(1600)).expect("written");
-    }
-    store.set_url_expiry(&request(4, 1000).id, at(1600)).expect("a URL whose document does not exist yet");
-    store.write("test", "INSERT INTO status VALUES ('5', '{\"code\":467266', 1600)", []).expect("written");
-    store.erase_codes().expect("erased");
-    let shown = |id| store.status(&request(id, 1000).id, at(1100)).expect("read");
-    let expected =
-        [Some(Status::ended(End::Expired).to_json()), Some(pending.to_json()), Some(revoked.to_json()), None];
-    assert_eq!([1, 2, 3, 4].map(shown), expected);
-    assert!(!std::fs::read(&path).expect("the store").windows(6).any(|bytes| bytes == b"467266"));
-}
-
-#[tokio::test]
-async fn a_revoked_tag_is_forgotten_once_none_of_its_requests_is_open() {
-    let (_folder, path) = store_path();
-    let store = open(&path).expect("a new store");
-    let (tag, other) = (Tag::from_random([1; 10]), Tag::from_random([2; 10]));
-    let is_stored = || {
-        let files = ["", "-wal"].map(|end| std::fs::read(format!("{}{end}", path.display())).unwrap_or_default());
-        files.concat().windows(16).any(|bytes| bytes == tag.reveal().as_bytes())
-    };
-    let kept = store.open_request(&other, &request(2, 1000)).await.expect("written");
-    let opened = store.open_request(&tag, &request(1, 1000)).await.expect("written");
-    store.note_arrival(&tag, at(1000), None).await.expect("written");
-    let damaged = format!("INSERT INTO quarantine VALUES ('enrolment', 'x', '{{\"tag\":\"{}\"', 0)", tag.reveal());
-    store.write("test", &damaged, []).expect("written");
-
-    store.forget_tag(&tag).expect("written");
-    assert_eq!(quarantined(&store), [""; 0]);
-    assert_eq!(store.requests(&tag).await, Ok(opened.clone()), "its request is open");
-    let ended = opened.revoked(None).expect("it was open");
-    store.write_requests(&tag, &ended, opened.revision).await.expect("written");
-    store.delete_orphans().expect("deleted");
-    assert!(is_stored(), "its end is scheduled, and may publish its last status");
-    store.forget_tag(&tag).expect("written");
-    assert!(!is_stored());
-    store.delete_orphans().expect("deleted");
-    assert_eq!(store.requests(&other).await, Ok(kept), "its end is scheduled");
-
-    store.open_request(&tag, &request(3, 1000)).await.expect("written");
-    store.delete_scheduled_end(&request(3, 1000).id).expect("deleted");
-    store.delete_orphans().expect("deleted");
-    store.checkpoint().expect("done");
-    assert!(!is_stored(), "one that was opened during the revocation is forgotten when it has ended");
-}
-
-#[tokio::test]
 async fn sqlite_keeps_the_contract_of_the_ports() {
     let (_folder, path) = store_path();
     let store = open(&path).expect("a new store");
@@ -284,23 +97,6 @@ impl service::conformance::ReadStatus for Store {
         self.set_url_expiry(request, at(20)).expect("written");
         self.status(request, at(10)).expect("read")
     }
-}
-
-#[tokio::test]
-async fn a_confirmation_is_deleted_when_its_day_is_over() {
-    let (_folder, path) = store_path();
-    let store = open(&path).expect("a new store");
-    let tag = Tag::from_random([1; 10]);
-    let confirmation =
-        PendingConfirmation { link: "https://mail.google.com/mail/vf-x".to_owned(), code: None, until: at(100) };
-    store.note_confirmation(&tag, at(1), &confirmation).await.expect("written");
-    for (now, expected) in [(99, Some(confirmation.clone())), (101, None)] {
-        store.delete_expired_confirmations(at(now)).expect("done");
-        let arrivals = store.arrivals(&tag).await.expect("read");
-        assert_eq!((arrivals.confirmation, arrivals.arrived_at), (expected, Some(at(1))), "at {now}");
-    }
-    store.connection().execute("UPDATE arrival SET record = '{'", []).expect("written");
-    store.delete_expired_confirmations(at(102)).expect("a row that cannot be read stops nothing");
 }
 
 #[tokio::test]

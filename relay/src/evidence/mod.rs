@@ -5,7 +5,7 @@ mod proof;
 mod signature;
 
 pub use proof::Proof;
-pub use signature::Signatures;
+pub use signature::{MOST_COVERED, Signatures};
 
 use crate::address::{Address, Domain};
 use crate::mail::Mail;
@@ -33,7 +33,7 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Before any check: whatever the mail claims may pass.
+    /// Before any check: everything that the mail claims may pass.
     pub fn of_claims(mail: &Mail<'_>, signatures: &Signatures, sender: Option<&Address>) -> Self {
         let open = Evidence {
             spf: sender.map(Address::domain),

@@ -63,9 +63,10 @@ pub struct MessageIdentity {
 impl MessageIdentity {
     /// Whether two messages are copies of one.
     ///
-    /// An equal signature says so, whatever was changed around it, and so does an equal Message-ID. So does an equal code, if a Message-ID is missing or both were written in the same
-    /// second: some forwarders replace the Message-ID. An equal code alone does not, for a provider may send its code
-    /// again to a second login; and an equal Date alone tells nothing, for two logins of one second have it too.
+    /// An equal signature says so, although the rest may have been changed, and so does an equal Message-ID. So does an
+    /// equal code, if a Message-ID is missing or both were written in the same second: some forwarders replace the
+    /// Message-ID. An equal code alone does not, for a provider may send its code again to a second login; and an equal Date
+    /// alone tells nothing, for two logins of one second have it too.
     pub fn is_copy_of(&self, other: &Self) -> bool {
         if self.signatures.iter().any(|signature| other.signatures.contains(signature)) {
             return true;
