@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from client import Request
-from corpus import specimens
+from corpus import Specimen, specimens
 from mail import PLAIN_ADDRESS, new_message_id
 from mail_builder import CODE, MAILBOX
 from owner import Enrolment
@@ -126,6 +126,34 @@ def test_an_event_that_cannot_be_read_is_not_retried(relay: Relay, function: str
     for event in (None, [], "x", {"Records": [None]}):
         invocation = relay.functions[function].invoke(event)
         assert invocation.ok, invocation.payload
+
+
+def case_of_each_outcome() -> list[Specimen]:
+    """The first case of each outcome, provider and address of the relay: all of them take 40 s."""
+    cases = reversed(list(specimens("arlo", "blink", "gmail")))
+    return list({(case.provider, outcome(case), case.mail.recipient): case for case in cases}.values())
+
+
+def outcome(case: Specimen) -> str:
+    """`code`, `confirmation`, `none`, or the word for the refusal."""
+    result = case.expect.get("addressed") or ("confirmation" if case.expect["confirmation"] else "none")
+    return "code" if result.isdigit() else result
+
+
+@pytest.mark.parametrize("case", case_of_each_outcome(), ids=lambda case: case.name)
+def test_a_mail_of_the_corpus_comes_out_as_its_case_expects(relay: Relay, case: Specimen) -> None:
+    # Every case is held to this in relay/, and at home by cli/tests/end_to_end/corpus.rs.
+    with relay.owner.enrolled(case.mailbox, "addressed") as enrolment:
+        provider = "arlo" if case.provider == "gmail" else case.provider
+        request = relay.client.open_request(enrolment, provider=provider)
+        assert relay.ses.deliver(case.sent_to(enrolment.tag, request.opened_at)).handled
+        if "confirmation" in case.expect:
+            assert relay.owner.show(case.mailbox)["gmail_confirmation"] == case.expect["confirmation"]
+            return
+        expected, found = case.expect["addressed"], relay.result(enrolment, request)
+        # A mail at the plain address that names no mailbox is noted for none.
+        is_nobodys = case.mail.recipient == PLAIN_ADDRESS and expected == "not_forwarded"
+        assert found in ([expected, None] if is_nobodys else [expected])
 
 
 @pytest.mark.parametrize(("hours_ago", "shown"), [(23, True), (25, False)])

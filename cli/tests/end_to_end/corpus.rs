@@ -1,7 +1,7 @@
 //! Every mail of `tests/mail`, delivered over SMTP: what comes of it at home is what its case expects and `inspect` says.
 //!
-//! No DNS is asked, so each is delivered to a tagged address under the trust `addressed`. The functions are held to the
-//! same cases by `tests/stack/test_receive.py`.
+//! No DNS is asked, so each is delivered to a tagged address under the trust `addressed`. The functions are given one
+//! case of each outcome by `tests/stack/test_receive.py`.
 
 use crate::{PROGRAM, start_relay};
 use ::corpus::{Case, Expect};
