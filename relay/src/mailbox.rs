@@ -5,6 +5,7 @@ use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// The address at which the owner receives the code, in canonical form (DESIGN section 5): lower case, without
 /// `+label`, at Gmail without dots and always `gmail.com`.
@@ -74,9 +75,9 @@ impl AddressKey {
     /// as a UUID.
     pub fn new(text: &str) -> Self {
         // By way of a digest, padded with zeros as HMAC itself would: then no constructor can refuse the length.
-        let mut block = [0; 64];
+        let mut block = Zeroizing::new([0; 64]);
         block.iter_mut().zip(Sha256::digest(text)).for_each(|(to, from)| *to = from);
-        Self(Hmac::new(&block.into()))
+        Self(Hmac::new((&*block).into()))
     }
 
     /// The key under which a mailbox is stored.
@@ -154,6 +155,13 @@ mod tests {
         for text in ["", "me", "+label@example.org", "...@gmail.com", "me@example.org, you@example.org"] {
             assert_eq!(Mailbox::parse(text), Err(NotAMailbox), "{text}");
         }
+    }
+
+    #[test]
+    fn the_key_is_overwritten_when_it_is_dropped() {
+        fn is_overwritten<T: zeroize::ZeroizeOnDrop>() {}
+        // The state that the key goes into: HMAC holds two of them.
+        is_overwritten::<sha2::block_api::Sha256VarCore>();
     }
 
     #[test]

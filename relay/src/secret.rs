@@ -1,15 +1,17 @@
 //! Secrets: a program's token, the tag in a relay address, the one-time code.
 //!
-//! `Debug` shows none of them and none has `Display`; `reveal` is the only way to the text, easy to search for.
+//! `Debug` shows none of them and none has `Display`; `reveal` is the only way to the text, easy to search for. Each is
+//! overwritten in memory when it is dropped.
 
 use crate::provider::PROVIDERS;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use zeroize::ZeroizeOnDrop;
 
 /// A program's secret: `mfar_` and 256 random bits in base64url (RFC 4648 section 5).
-#[derive(derive_more::Debug)]
+#[derive(derive_more::Debug, ZeroizeOnDrop)]
 #[debug("Token(…)")]
 pub struct Token(String);
 
@@ -62,7 +64,7 @@ impl TokenDigest {
 }
 
 /// The unguessable label of one mailbox in its relay address: 80 random bits in base32 (RFC 4648 section 6), lower case.
-#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ZeroizeOnDrop)]
 #[debug("Tag(…)")]
 #[serde(transparent)]
 pub struct Tag(String);
@@ -89,7 +91,7 @@ impl Tag {
 }
 
 /// A one-time code: ASCII digits, as many as the provider's row says.
-#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(derive_more::Debug, Clone, PartialEq, Eq, PartialOrd, Ord, ZeroizeOnDrop)]
 #[debug("Code(…)")]
 pub struct Code(String);
 
@@ -160,6 +162,14 @@ mod tests {
         for text in ["", "467", "46726612345", "46726a"] {
             assert_eq!(Code::parse(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_overwritten_when_it_is_dropped() {
+        fn is_overwritten<T: ZeroizeOnDrop>() {}
+        is_overwritten::<Token>();
+        is_overwritten::<Tag>();
+        is_overwritten::<Code>();
     }
 
     #[test]

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from served_relay import ServedRelay
 
-# In seconds. Only a code that is lost takes longer.
-PATIENCE = 15
+# In seconds, longer than a window: a request whose code is lost ends first.
+PATIENCE = 30
 RETRY_DELAY = 0.02
 
 
@@ -34,17 +34,37 @@ def patiently(what: str, attempt: Callable[[], str]) -> str:
             sleep(RETRY_DELAY)
 
 
+class RequestEnded(Exception):
+    """The request ended without a code."""
+
+
 class Login:
-    def __init__(self, relay: ServedRelay, mailbox: str, enrolled: dict, code: str):
+    def __init__(self, relay: ServedRelay, mailbox: str, enrolled: dict, code: int, *, may_restart: bool):
         self.relay, self.mailbox, self.enrolled, self.code = relay, mailbox, enrolled, code
+        self.may_restart = may_restart
         self.url = ""
 
     def run(self) -> None:
+        deadline = monotonic() + PATIENCE
+        while True:
+            try:
+                return self.attempt()
+            except RequestEnded as ended:
+                if not self.may_restart or monotonic() > deadline:
+                    raise AssertionError(f"{self.mailbox}: {ended}") from ended
+                # Another login has another code.
+                self.code += 1
+
+    def attempt(self) -> None:
         self.url = patiently("prestage", self.prestage)
         mail = self.mail()
         patiently("mail", lambda: self.deliver(mail))
         found = patiently("code", self.poll)
-        assert found == self.code, f"{self.mailbox} got {found} instead of {self.code}"
+        assert found == self.digits, f"{self.mailbox} got {found} instead of {self.digits}"
+
+    @property
+    def digits(self) -> str:
+        return f"{self.code:06}"
 
     def request(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
         connection = http.client.HTTPConnection(self.relay.http, timeout=PATIENCE)
@@ -70,7 +90,7 @@ class Login:
         mail["Subject"] = "Your one-time authentication code from Arlo"
         mail["Date"] = format_datetime(localtime())
         mail["Message-ID"] = make_msgid(domain="arlo.com")
-        mail.set_content(f"<html><body><p>Your code:</p><h1>{self.code}</h1></body></html>", subtype="html")
+        mail.set_content(f"<html><body><p>Your code:</p><h1>{self.digits}</h1></body></html>", subtype="html")
         return mail
 
     def deliver(self, mail: EmailMessage) -> str:
@@ -90,6 +110,9 @@ class Login:
         document = self.status()
         if document.get("status") == "pending":
             raise Retry("the code is not there")
+        # To a clock that is hours ahead the URL has expired as well.
+        if document.get("status") == "error" or document["http"] == 410:
+            raise RequestEnded(document)
         assert document.get("status") == "complete", document
         return document["code"]
 

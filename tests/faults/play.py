@@ -3,8 +3,9 @@
 python tests/faults/play.py --rounds 1000
 
 A round has three logins at a time, each of a mailbox of its own, and one fault: `kill -9` once or twice at any moment,
-a disk that is full for a moment, a name server that fails or is slow. A client or a mail server that is refused tries
-again. In the end every request must have ended. Steps of the clock are played in home/src/now.rs.
+a disk that is full for a moment, a name server that fails or is slow, a clock that is seconds or hours wrong for a
+moment. A client or a mail server that is refused tries again; a login whose request ends because the clock was hours
+wrong starts again. In the end every request must have ended.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
@@ -26,9 +28,11 @@ from login import Login, patiently  # noqa: E402, behind the path
 from served_relay import ServedRelay  # noqa: E402
 from unreliable_dns import UnreliableDns  # noqa: E402
 
+Fault = Callable[[ServedRelay, UnreliableDns, random.Random], None]
+
 LOGINS = 3
-# In seconds. A round takes a fraction of it.
-WINDOW = 20
+# In seconds. A round takes a fraction of it, unless a mail comes while the clock is hours wrong.
+WINDOW = 10
 # A login takes some 50 ms, so most faults fall into one.
 LONGEST_WAIT = 0.06
 
@@ -60,7 +64,31 @@ def slow_dns(_: ServedRelay, dns: UnreliableDns, chance: random.Random) -> None:
     dns.mode = "right"
 
 
-FAULTS = [kill, kill, fill_disk, fail_dns, slow_dns]
+def adjust_clock(relay: ServedRelay, _: UnreliableDns, chance: random.Random) -> None:
+    """A time server corrects the clock by seconds: no login may notice."""
+    step_clock(relay, chance.choice([-5, -2, 2, 5]), chance)
+
+
+def set_clock(relay: ServedRelay, _: UnreliableDns, chance: random.Random) -> None:
+    """The clock is hours wrong: the next login gets its code at the latest when the clock is right."""
+    step_clock(relay, chance.choice([-7200, 7200]), chance)
+
+
+def step_clock(relay: ServedRelay, seconds: int, chance: random.Random) -> None:
+    sleep(chance.uniform(0, LONGEST_WAIT))
+    relay.set_clock(seconds)
+    sleep(chance.uniform(0, LONGEST_WAIT))
+    relay.set_clock(0)
+
+
+# How many of a hundred rounds have each. A clock that was hours wrong takes seconds to be noticed.
+FAULTS = {kill: 40, fill_disk: 20, fail_dns: 15, slow_dns: 13, adjust_clock: 10, set_clock: 2}
+
+
+def faults(rounds: int, chance: random.Random) -> Iterator[Fault]:
+    """Every fault as often as it is due, in any order."""
+    for start in range(0, rounds, 100):
+        yield from chance.sample(list(FAULTS), min(100, rounds - start), counts=list(FAULTS.values()))
 
 
 def play(relay: ServedRelay, dns: UnreliableDns, rounds: int, chance: random.Random) -> list[Login]:
@@ -68,16 +96,15 @@ def play(relay: ServedRelay, dns: UnreliableDns, rounds: int, chance: random.Ran
     done: list[Login] = []
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(LOGINS) as pool:
-        for number in range(rounds):
+        for number, fault in enumerate(faults(rounds, chance)):
             # Another mailbox for each login: a mailbox takes two codes of the same second for one.
             mailboxes = [f"me{number}-{index}@gmail.com" for index in range(LOGINS)]
-            codes = chance.sample(range(100_000, 1_000_000), LOGINS)
+            codes = chance.sample(range(100_000, 1_000_000, 100), LOGINS)
             logins = [
-                Login(relay, mailbox, relay.enroll(mailbox), str(code))
+                Login(relay, mailbox, relay.enroll(mailbox), code, may_restart=fault is set_clock)
                 for mailbox, code in zip(mailboxes, codes, strict=True)
             ]
             running = [pool.submit(login.run) for login in logins]
-            fault = chance.choice(FAULTS)
             fault(relay, dns, chance)
             for login in running:
                 login.result()

@@ -25,7 +25,8 @@ pub struct Arguments {
     #[arg(long)]
     human: bool,
 
-    /// The server that accepted the mails, by the first word of its Authentication-Results, for example mx.google.com
+    /// The server that accepted the mails, by the first word of its Authentication-Results, for example mx.google.com;
+    /// a domain if it has several names (icloud.com), '' if it writes none (Microsoft)
     #[arg(long, value_name = "NAME", default_value = &*AMAZON_SES.authserv_id)]
     authserv_id: String,
 }

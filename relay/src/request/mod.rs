@@ -146,6 +146,11 @@ impl Request {
         self.end.is_none() && self.expires_at.duration_until(now) > OVERDUE_AFTER
     }
 
+    /// How it ends if nothing but time ends it.
+    fn end_of_window(&self) -> End {
+        if self.state() == State::Complete { End::Expired } else { End::TimedOut }
+    }
+
     /// What its status document says before any code or end.
     pub fn pending(&self) -> Status {
         Status::Pending { expires_at: self.expires_at }

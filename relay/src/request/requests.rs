@@ -1,6 +1,6 @@
 //! The requests of one mailbox as one record, and the transitions that no message causes.
 
-use super::{Request, State};
+use super::Request;
 use crate::id::{ProgramId, RequestId};
 use crate::status::{End, Missed};
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +19,10 @@ const KEPT_AFTER_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long before a request's opening a code mail counts as the one that its login caused too early.
 const SHORTLY_BEFORE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How much two clocks of one relay may differ. A request that was opened later than that after now was opened by a clock
+/// that was wrong.
+const MOST_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_secs(30);
 
 /// The most code mails that are remembered.
 const MOST_CODE_MAILS: usize = 8;
@@ -82,14 +86,18 @@ impl Requests {
     }
 
     /// The record after everything that follows from it alone: of one program and provider only the newest request waits
-    /// (an opening that arrives late loses), of all at most `MOST_WAITING`; ended requests that are not needed any more
-    /// are dropped.
+    /// (an opening that arrives late loses), of all at most `MOST_WAITING`; those that were opened in the future end, and
+    /// supersede nothing; ended requests that are not needed any more are dropped.
     #[must_use]
     pub fn settled(&self, now: Timestamp) -> Self {
         let mut record = self.clone();
         let mut newer = BTreeSet::new();
         let mut waiting = 0;
         for request in record.entries.iter_mut().rev() {
+            if now.duration_until(request.opened_at) > MOST_CLOCK_DIFFERENCE {
+                request.end = request.end.or(Some(request.end_of_window()));
+                continue;
+            }
             let is_newest = newer.insert((request.program.clone(), request.provider.clone()));
             if request.end.is_some() || request.shows_code() {
                 continue;
@@ -179,8 +187,7 @@ impl Requests {
     fn end_request(&mut self, id: &RequestId, end: Option<End>) {
         let missed = self.get(id).and_then(|request| self.missed_by(request));
         self.update(id, |request| {
-            let of_window = if request.state() == State::Complete { End::Expired } else { End::TimedOut };
-            request.end = request.end.or(Some(end.unwrap_or(of_window)));
+            request.end = request.end.or(Some(end.unwrap_or(request.end_of_window())));
             request.missed = missed;
         });
     }

@@ -7,8 +7,10 @@ use relay::arrivals::Arrivals;
 use relay::enrolment::{Enrolment, Trust};
 use relay::provider::Provider;
 use relay::refusal::Refusal;
+use relay::secret::Token;
 use relay::status::seconds;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 /// The answer to an action that was done.
 #[derive(Debug)]
@@ -39,8 +41,8 @@ pub enum Answer {
 #[debug("Issued(…)")]
 pub struct Issued {
     pub(super) relay_address: String,
-    pub(super) prestage_url: String,
-    pub(super) token: String,
+    pub(super) prestage_url: Zeroizing<String>,
+    pub(super) token: Token,
     pub(super) trust: Trust,
     pub(super) label: String,
 }
@@ -109,8 +111,8 @@ impl Answer {
         match self {
             Self::Issued(issued) => json!({
                 "relay_address": issued.relay_address,
-                "prestage_url": issued.prestage_url,
-                "token": issued.token,
+                "prestage_url": issued.prestage_url.as_str(),
+                "token": issued.token.reveal(),
                 "trust": issued.trust,
                 "label": issued.label,
                 "senders": Provider::senders(),

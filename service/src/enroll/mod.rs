@@ -19,6 +19,7 @@ use relay::relay_address::RelayAddress;
 use relay::request::Request;
 use relay::secret::{Tag, Token};
 use relay::status::End;
+use zeroize::Zeroizing;
 
 /// The job and the ports it uses.
 pub struct Enroll<T, S> {
@@ -71,7 +72,7 @@ where
             self.table.delete_tagged_mailbox(&enrolment.tag).await?;
             return Err(Error::AlreadyEnrolled);
         }
-        Ok(self.issued(&enrolment, &tagged, &add.label, &token))
+        Ok(self.issued(&enrolment, &tagged, &add.label, token))
     }
 
     async fn rotate(&self, rotate: &Rotate, now: Timestamp) -> Result<Answer, Error> {
@@ -107,7 +108,7 @@ where
         } else if trust != tagged.trust {
             self.table.put_tagged_mailbox(&tag, &renewed).await?;
         }
-        Ok(self.issued(&next, &renewed, &label, &token))
+        Ok(self.issued(&next, &renewed, &label, token))
     }
 
     /// The enrolment is deleted last: as long as it exists, the revocation can be retried.
@@ -171,11 +172,11 @@ where
         Ok(())
     }
 
-    fn issued(&self, enrolment: &Enrolment, tagged: &TaggedMailbox, label: &Label, token: &Token) -> Answer {
+    fn issued(&self, enrolment: &Enrolment, tagged: &TaggedMailbox, label: &Label, token: Token) -> Answer {
         Answer::Issued(Issued {
             relay_address: self.relay_address.tagged(&enrolment.tag),
-            prestage_url: format!("{}?token={}", self.prestage_url, token.reveal()),
-            token: token.reveal().to_owned(),
+            prestage_url: Zeroizing::new(format!("{}?token={}", self.prestage_url, token.reveal())),
+            token,
             trust: tagged.trust,
             label: label.as_str().to_owned(),
         })

@@ -25,7 +25,7 @@ where
         let program = new_program(label, &token, now)?;
         let next = enrolment.changed(|next| next.programs.push(program));
         match self.table.write_enrolment(&mailbox, &next, Some(enrolment.revision)).await? {
-            WriteOutcome::Written => Ok(self.issued(&next, &tagged, label, &token)),
+            WriteOutcome::Written => Ok(self.issued(&next, &tagged, label, token)),
             WriteOutcome::Conflict => Err(Error::Changed),
         }
     }

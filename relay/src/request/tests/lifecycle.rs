@@ -34,6 +34,16 @@ fn a_newer_request_supersedes_the_one_of_its_own_program_and_provider_only() {
 }
 
 #[test]
+fn an_opening_by_a_clock_that_was_ahead_ends_and_supersedes_nothing() {
+    let record = opened([request(1, 1, 0), request(2, 1, 7200)]).settled(at(5));
+    assert_eq!(state(&record, 1), State::Pending, "the newest of those that are not in the future");
+    assert_eq!(state(&record, 2), State::Ended(End::TimedOut));
+    let record = opened([request(1, 1, 0), request(2, 1, 25)]).settled(at(5));
+    assert_eq!(state(&record, 1), State::Ended(End::Superseded), "the clocks of two hosts differ a little");
+    assert_eq!(state(&record, 2), State::Pending);
+}
+
+#[test]
 fn an_opening_that_arrives_late_loses() {
     let record = opened([request(2, 1, 5), request(1, 1, 0)]).settled(at(6));
     assert_eq!(state(&record, 1), State::Ended(End::Superseded));
