@@ -131,7 +131,10 @@ impl Evidence {
     fn from_results(results: &[MethodResult], signatures: &Signatures) -> Self {
         let passed = |method: &'static str| results.iter().filter(move |result| result.is(method, "pass"));
         let mut dkim: Vec<Domain> = passed("dkim")
-            .filter_map(|result| domain_in(result.property("header.d").or(result.property("header.i"))?))
+            .filter_map(|result| match result.property("header.d") {
+                Some(domain) => domain_in(domain),
+                None => Some(signatures.signer_for(domain_in(result.property("header.i")?)?)),
+            })
             .collect();
         // Each result is one signature's. More of them than signatures: somebody else's words are among them.
         if results.iter().filter(|result| result.is_about("dkim")).count() > signatures.fields().max(1) {
@@ -221,6 +224,19 @@ mod tests {
         let icloud = "Authentication-Results: dmarc.icloud.com; dmarc=pass header.from=arlo.com\r\nAuthentication-Results: dkim-verifier.icloud.com; dkim=pass header.d=arlo.com\r\n";
         assert_eq!(read("icloud.com", icloud), " arlo.com arlo.com");
         assert_eq!(read("loud.com", icloud), "  ");
+    }
+
+    #[test]
+    fn a_signature_that_is_reported_by_its_agent_is_its_domains() {
+        let read = |signatures: &[&str]| {
+            let fields: String = signatures.iter().map(|tags| format!("DKIM-Signature: {tags}\r\n")).collect();
+            let report = "Authentication-Results: amazonses.com; dkim=pass header.i=@mail.arlo.com";
+            evidence_in(&RECEIVER, &format!("{report}\r\n{fields}From: x@arlo.com\r\n\r\n"))
+        };
+        assert_eq!(read(&["d=arlo.com; i=@mail.arlo.com"]), " arlo.com ");
+        assert_eq!(read(&["d=mail.arlo.com"]), " mail.arlo.com ");
+        assert_eq!(read(&["d=arlo.com; i=@mail.arlo.com", "d=mail.arlo.com"]), " mail.arlo.com ", "it may be either");
+        assert_eq!(read(&["d=arlo.com"]), " mail.arlo.com ");
     }
 
     #[test]

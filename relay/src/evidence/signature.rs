@@ -38,6 +38,8 @@ pub struct Signatures {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Signature {
     domain: Domain,
+    /// The domain of the user or host that it was made for (`i=`): inside `domain`, or the same.
+    agent: Domain,
     /// When it was made (`t=`), in whole seconds.
     pub(super) made_at: Option<Timestamp>,
     /// The signature itself (`b=`), in base64.
@@ -54,6 +56,16 @@ impl Signatures {
         let fields = parsed.len();
         let parsed = if fields > MOST_SIGNATURES { Vec::new() } else { parsed.into_iter().flatten().collect() };
         Self { fields, parsed }
+    }
+
+    /// The domain that signed for an agent (`i=`), which is all that some servers report. It is the agent's own domain unless
+    /// exactly one other signed for it.
+    pub(super) fn signer_for(&self, agent: Domain) -> Domain {
+        let mut signers = self.parsed.iter().filter(|signature| signature.agent == agent).map(|found| &found.domain);
+        match (signers.next(), signers.next()) {
+            (Some(only), None) => only.clone(),
+            _ => agent,
+        }
     }
 
     /// How many `DKIM-Signature` fields the mail has.
@@ -87,8 +99,13 @@ impl Signature {
         let domain = Domain::parse(tags.get("d")?)?;
         let made_at = tags.get("t").and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
         let value = tags.get("b").cloned().unwrap_or_default();
-        let covers = covered(&tags, &domain);
-        Some(Self { domain, made_at, value, covers })
+        let agent = match tags.get("i") {
+            None => domain.clone(),
+            Some(identity) => identity.rsplit('@').next().and_then(Domain::parse)?,
+        };
+        // The agent must be inside the signing domain (RFC 6376 section 3.5).
+        let covers = covered(&tags).filter(|_| agent.is_within(domain.as_str()));
+        Some(Self { domain, agent, made_at, value, covers })
     }
 
     /// Whether it is complete and covers a field, named in lower case.
@@ -97,18 +114,10 @@ impl Signature {
     }
 }
 
-/// The fields that a complete signature covers. `l=` leaves the end of the body open to anyone (RFC 6376 section 8.2),
-/// and the signer `i=` must be inside the signing domain (section 3.5).
-fn covered(tags: &BTreeMap<String, String>, domain: &Domain) -> Option<Vec<String>> {
+/// The fields that a complete signature covers. `l=` leaves the end of the body open to anyone (RFC 6376 section 8.2).
+fn covered(tags: &BTreeMap<String, String>) -> Option<Vec<String>> {
     let has_algorithm = tags.get("a").is_some_and(|name| ALGORITHMS.iter().any(|own| name.eq_ignore_ascii_case(own)));
-    let is_inside = match tags.get("i") {
-        None => true,
-        Some(identity) => {
-            let signer = identity.rsplit('@').next().and_then(Domain::parse);
-            signer.is_some_and(|signer| signer.is_within(domain.as_str()))
-        }
-    };
-    if !has_algorithm || !is_inside || tags.contains_key("l") {
+    if !has_algorithm || tags.contains_key("l") {
         return None;
     }
     let fields: Vec<String> = tags.get("h")?.split(':').map(|name| name.trim().to_ascii_lowercase()).collect();

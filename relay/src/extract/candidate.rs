@@ -16,19 +16,27 @@ pub(super) struct Candidate<'t> {
     pub(super) is_quoted: bool,
 }
 
+/// How the line ends that a mail program puts above a mail that is replied to, in the languages of most Arlo mails, and
+/// what Outlook writes there.
+const BEFORE_A_REPLY: [&str; 6] =
+    ["wrote:", "schrieb:", "a écrit\u{a0}:", "a écrit :", "ha scritto:", "-----Original Message-----"];
+
 /// A text as it is shown, to be searched for candidates.
 pub(super) struct Text<'t> {
     text: &'t str,
-    /// Where the mail that is replied to begins: behind a line that ends `wrote:`.
+    /// Where the mail that is replied to begins: behind a line that ends as one of [`BEFORE_A_REPLY`].
     reply: usize,
 }
 
 impl<'t> Text<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let is_end = |rest: &str| rest.trim_start_matches([' ', '\t', '*', '_']).starts_with(is_line_end);
-        let reply = memmem::find_iter(text.as_bytes(), "wrote:")
-            .map(|at| at + "wrote:".len())
-            .find(|&at| text.get(at..).is_some_and(is_end));
+        let first_behind = |mark: &&str| {
+            memmem::find_iter(text.as_bytes(), mark)
+                .map(|at| at + mark.len())
+                .find(|&at| text.get(at..).is_some_and(is_end))
+        };
+        let reply = BEFORE_A_REPLY.iter().filter_map(first_behind).min();
         Self { text, reply: reply.unwrap_or(text.len()) }
     }
 

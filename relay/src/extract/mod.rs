@@ -103,13 +103,23 @@ impl Distinct {
     }
 }
 
+/// The most bytes around a code that are looked at in its element, blanks for the most part. Elements nest, so without a
+/// bound a text would be looked at once for each element around it.
+const MOST_AROUND: usize = 256;
+
 /// The code in an element, by what the provider's row says.
 fn element_code(provider: &Provider, shown: &str) -> Option<Code> {
-    let shown = shown.trim();
     match provider.element {
-        CodeElement::Whole(_) => Code::of_length(shown, provider.digits),
-        CodeElement::Ending(_) => code_at_end(shown, provider.digits),
+        CodeElement::Whole(_) if shown.len() > MOST_AROUND => None,
+        CodeElement::Whole(_) => Code::of_length(shown.trim(), provider.digits),
+        CodeElement::Ending(_) => code_at_end(last_bytes(shown, MOST_AROUND).trim_end(), provider.digits),
     }
+}
+
+/// The end of a text, of at most so many bytes.
+fn last_bytes(text: &str, most: usize) -> &str {
+    let start = text.len().saturating_sub(most);
+    (start..=text.len()).find_map(|start| text.get(start..)).unwrap_or_default()
 }
 
 /// The code at the end of a text. No word, sign or digit may be run into it.

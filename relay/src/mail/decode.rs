@@ -19,11 +19,11 @@ pub(super) fn transfer_decoded(encoding: Encoding, content: &[u8]) -> Cow<'_, [u
 
 /// The text of a part in a declared character set (WHATWG Encoding, which knows the names that mails use).
 ///
-/// Text without a declaration, in ASCII or in an unknown set is UTF-8 if it is valid UTF-8, and else
-/// windows-1252, which reads every byte.
+/// Text without a declaration, in ASCII or in a set that is unknown or not read any more (ISO-2022-KR) is UTF-8 if most of
+/// what is not ASCII is valid UTF-8, and else windows-1252, which reads every byte.
 pub(super) fn text<'a>(charset: Option<&[u8]>, content: Cow<'a, [u8]>) -> Cow<'a, str> {
     let declared = charset.filter(|name| !name.eq_ignore_ascii_case(b"us-ascii"));
-    let declared = declared.and_then(encoding_rs::Encoding::for_label);
+    let declared = declared.and_then(encoding_rs::Encoding::for_label_no_replacement);
     let mut content = content;
     if declared.is_none_or(|encoding| encoding == UTF_8) {
         match valid_utf_8(content) {
@@ -31,11 +31,21 @@ pub(super) fn text<'a>(charset: Option<&[u8]>, content: Cow<'a, [u8]>) -> Cow<'a
             Err(bytes) => content = bytes,
         }
     }
-    let encoding = declared.unwrap_or(WINDOWS_1252);
+    let encoding = declared.unwrap_or_else(|| if is_mostly_utf_8(&content) { UTF_8 } else { WINDOWS_1252 });
     match content {
         Cow::Borrowed(content) => encoding.decode(content).0,
         Cow::Owned(content) => encoding.decode(&content).0.into_owned().into(),
     }
+}
+
+/// Whether more characters beyond ASCII are valid UTF-8 than not: a wrong byte must not cost all the others.
+fn is_mostly_utf_8(content: &[u8]) -> bool {
+    let (mut valid, mut wrong) = (0, 0);
+    for chunk in content.utf8_chunks() {
+        valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        wrong += usize::from(!chunk.invalid().is_empty());
+    }
+    valid > wrong
 }
 
 fn valid_utf_8(content: Cow<'_, [u8]>) -> Result<Cow<'_, str>, Cow<'_, [u8]>> {
@@ -195,6 +205,9 @@ mod tests {
             (Some("unheard-of"), b"\xa9", "©"),
             (None, b"\xa9", "©"),
             (None, b"\xc2\xa9", "©"),
+            (None, b"\xe2\x80\x8b467266\xc2\xa0 \xa9", "\u{200b}467266\u{a0} \u{fffd}"),
+            (None, b"\xfc\xe4", "üä"),
+            (Some("iso-2022-kr"), b"467266", "467266"),
             (Some("utf-8"), b"\xef\xbb\xbf467266", "467266"),
             (Some("iso-2022-jp"), b"\x1b$B%\"\x1b(B 467266", "ア 467266"),
         ] {

@@ -154,15 +154,35 @@ fn text_part<'a>(leaf: &Leaf<'a>, layout: TextLayout) -> Result<Cow<'a, str>, Un
     })
 }
 
-/// A page that ends by its own end tag is whole, even if the delimiter behind it is missing.
+/// A page with its own end tag is whole, even if the delimiter behind it is missing.
 fn page_part<'a>(leaf: &Leaf<'a>) -> Result<Cow<'a, str>, Unreadable> {
     let page = decoded(leaf);
-    let text = page.trim_ascii_end().as_bytes();
-    let ends_with = |tag: &[u8]| {
-        text.len().checked_sub(tag.len()).and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(tag))
-    };
-    let is_whole = leaf.is_delimited || text.is_empty() || ends_with(b"</html>") || ends_with(b"</body>");
+    let is_whole =
+        leaf.is_delimited || page.trim_ascii().is_empty() || behind_end_tag(&page).is_some_and(shows_nothing);
     if is_whole { Ok(page) } else { Err(Unreadable) }
+}
+
+/// What follows the last end tag of a page.
+fn behind_end_tag(page: &str) -> Option<&str> {
+    let behind = |tag: &'_ str| -> Option<usize> {
+        let (name, rest) = tag.split_at_checked("</html".len())?;
+        let rest = rest.trim_ascii_start().strip_prefix('>')?;
+        ["</html", "</body"].iter().any(|end| name.eq_ignore_ascii_case(end)).then_some(rest.len())
+    };
+    let length = memchr::memrchr_iter(b'<', page.as_bytes()).find_map(|at| behind(page.get(at..)?))?;
+    page.get(page.len() - length..)
+}
+
+/// Whether a piece of a page is tags, comments and blanks: tracking pixels stand behind many a page.
+fn shows_nothing(mut rest: &str) -> bool {
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
+        let end = if rest.starts_with("<!--") { "-->" } else { ">" };
+        match rest.strip_prefix('<').and_then(|tag| tag.split_once(end)) {
+            Some((_, behind)) => rest = behind,
+            None => return rest.is_empty(),
+        }
+    }
 }
 
 fn decoded<'a>(leaf: &Leaf<'a>) -> Cow<'a, str> {

@@ -13,7 +13,7 @@ pub(super) fn shows_type(entity: &Entity<'_>, body: &[u8]) -> bool {
     let text = || decode::text(entity.charset.as_deref(), transfer_decoded(entity.encoding, body));
     match &entity.content {
         Content::Page => is_page(&text()),
-        Content::Text(TextLayout::Fixed) => !is_page(&text()) && !begins_with_delimiter(body),
+        Content::Text(TextLayout::Fixed) => !has_markup(&text()) && first_part(body).is_none(),
         // Which lines belong together is not to be seen.
         Content::Text(TextLayout::Flowed { .. }) => false,
         Content::Multipart(boundary) => begins_with_part(boundary, body),
@@ -32,28 +32,49 @@ pub(super) fn shows_encoding(entity: &Entity<'_>, body: &[u8]) -> bool {
     }
 }
 
-/// Whether a text begins as a page does.
+/// Whether a text is a page: it begins with a tag, and has an end tag, a comment or a declaration.
 fn is_page(text: &str) -> bool {
-    let begins_with =
-        |tag: &str| text.trim_start().get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
-    begins_with("<!doctype html") || begins_with("<html")
+    text.trim_start().starts_with('<') && has_markup(text)
 }
 
-/// Whether the first line that is not blank begins like the delimiter of a part.
-fn begins_with_delimiter(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"--")
+/// Whether a text has an end tag, a comment or a declaration of HTML. What a person writes has none.
+fn has_markup(text: &str) -> bool {
+    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| matches!(text.as_bytes().get(at + 1), Some(b'/' | b'!')))
 }
 
-/// Whether the body begins with this delimiter and a part that has a type.
+/// Where a line begins that reads like a delimiter, with a field of a part's header below it.
+fn first_part(body: &[u8]) -> Option<usize> {
+    let is_part = |at: &usize| {
+        let rest = body.get(*at..).unwrap_or_default();
+        let below = rest.get(first_line(rest).len()..).unwrap_or_default();
+        let name = below.trim_ascii_start().get(..b"content-".len());
+        rest.starts_with(b"--") && name.is_some_and(|name| name.eq_ignore_ascii_case(b"content-"))
+    };
+    std::iter::once(0).chain(memchr::memchr_iter(b'\n', body).map(|at| at + 1)).find(is_part)
+}
+
+/// Whether the body's first part begins with this delimiter and has a type. Only a sentence about MIME may stand above it,
+/// as many programs write it for readers that know no parts.
 fn begins_with_part(boundary: &[u8], body: &[u8]) -> bool {
-    let body = body.trim_ascii_start();
+    let Some((preamble, body)) = first_part(body).and_then(|at| body.split_at_checked(at)) else { return false };
     let line = first_line(body);
     let is_delimiter = line.strip_prefix(b"--").is_some_and(|rest| rest.trim_ascii_end() == boundary);
     let part = body.get(line.len()..).unwrap_or_default();
     let has_type = |(header, _): (Header<'_>, usize)| {
         header.fields().iter().any(|field| field.name.eq_ignore_ascii_case("content-type"))
     };
-    is_delimiter && Header::split(part, |_| true).is_ok_and(has_type)
+    is_delimiter && is_about_mime(preamble) && Header::split(part, |_| true).is_ok_and(has_type)
+}
+
+/// Whether a preamble is empty or one line that says what a multipart is, without a digit.
+fn is_about_mime(preamble: &[u8]) -> bool {
+    let preamble = preamble.trim_ascii();
+    let is_sentence = || {
+        !preamble.contains(&b'\n')
+            && !preamble.iter().any(u8::is_ascii_digit)
+            && memchr::memmem::find(preamble, b"MIME").is_some()
+    };
+    preamble.is_empty() || is_sentence()
 }
 
 /// Whether a body consists of lines of base64 and nothing else. A line shorter than this is also a word or a code.
@@ -99,7 +120,16 @@ mod tests {
         for (declared, body, expected) in [
             (kind("text/html"), PAGE, true),
             (kind("text/html"), "Your code:\r\n467266\r\n", false),
-            (kind("text/html"), "<h1>467266</h1>", false),
+            (kind("text/html"), "<h1>467266</h1>", true),
+            (kind("text/html"), "<!-- x --><div>467266", true),
+            (kind("text/html"), "<?xml version='1.0'?><html><h1>467266</h1></html>", true),
+            (kind("text/html"), "Your code:\r\n<https://arlo.example/467266>\r\n", false),
+            (kind("text/html"), "See </usr/share> for 467266", false),
+            (kind("text/plain"), "See <https://arlo.example/>\r\n467266\r\n", true),
+            (kind("text/plain"), "<div><span style='display:none'>\r\n111111\r\n</span>467266</div>", false),
+            (kind("text/plain"), "<!-- x --><html>\r\n111111\r\n", false),
+            (kind("text/plain"), "Hello\r\n<!--\r\n111111\r\n-->", false),
+            (kind("text/plain"), &format!("You wrote:\r\n{PARTS}"), false),
             (kind("text/plain"), "Your code:\r\n467266\r\n", true),
             (String::new(), "Your code:\r\n467266\r\n", true),
             (kind("text/plain"), PAGE, false),
@@ -109,6 +139,12 @@ mod tests {
             (kind("text/html; charset=utf-16le"), PAGE, false),
             (kind("multipart/mixed; boundary=b"), PARTS, true),
             (kind("multipart/mixed; boundary=b"), &format!("You wrote:\r\n{PARTS}"), false),
+            (
+                kind("multipart/mixed; boundary=b"),
+                &format!("This is a multi-part message in MIME format.\r\n\r\n{PARTS}"),
+                true,
+            ),
+            (kind("multipart/mixed; boundary=b"), &format!("MIME\r\n467266\r\n{PARTS}"), false),
             (kind("multipart/mixed; boundary=c"), &PARTS.replace("467266", "--c\r\n\r\n467266\r\n--c--"), false),
             (kind("multipart/mixed; boundary=b"), "--b\r\n\r\n467266\r\n--b--\r\n", false),
             (kind("image/png"), PAGE, true),

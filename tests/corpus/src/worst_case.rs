@@ -10,6 +10,8 @@ pub struct WorstCase {
     pub name: &'static str,
     /// What the mail begins with, behind Date.
     start: &'static str,
+    /// Repeated a few hundred times behind that, as deep as a page may nest.
+    opened: &'static str,
     /// Repeated until the mail has its size. `#` stands for the number of the repetition.
     piece: &'static str,
     /// What the mail ends with.
@@ -19,12 +21,12 @@ pub struct WorstCase {
 }
 
 const fn case(name: &'static str, start: &'static str, piece: &'static str) -> WorstCase {
-    WorstCase { name, start, piece, end: "", most: usize::MAX }
+    WorstCase { name, start, opened: "", piece, end: "", most: usize::MAX }
 }
 
 /// A field that the reader parses; those are refused above 2 kB.
 const fn field(name: &'static str, start: &'static str, piece: &'static str) -> WorstCase {
-    WorstCase { name, start, piece, end: "\r\n\r\n467266\r\n", most: 2_000 }
+    WorstCase { name, start, opened: "", piece, end: "\r\n\r\n467266\r\n", most: 2_000 }
 }
 
 const fn page(name: &'static str, piece: &'static str) -> WorstCase {
@@ -32,7 +34,7 @@ const fn page(name: &'static str, piece: &'static str) -> WorstCase {
 }
 
 const fn tag(name: &'static str, start: &'static str, piece: &'static str, end: &'static str) -> WorstCase {
-    WorstCase { name, start, piece, end, most: usize::MAX }
+    WorstCase { name, start, opened: "", piece, end, most: usize::MAX }
 }
 
 /// Every case.
@@ -93,6 +95,8 @@ pub const WORST_CASES: &[WorstCase] = &[
     page("foreign elements", "<svg><desc><math><mi>"),
     page("headings", "<h1>467266"),
     page("blanks in a heading", "<h1><pre> \n"),
+    WorstCase { opened: "<h1><div>", ..page("wide blanks in nested headings", "\u{a0}") },
+    WorstCase { opened: "<h1><div>", ..page("codes in nested headings", "467266 ") },
     page("text", "467 266 <!-- x -->"),
     page("comments", "<!-->x"),
     page("comments without end", "<!--"),
@@ -113,7 +117,7 @@ pub const WORST_CASES: &[WorstCase] = &[
 impl WorstCase {
     /// The mail of at most so many bytes.
     pub fn mail(&self, size: usize) -> Vec<u8> {
-        let mut mail = format!("{HEADER}{}", self.start);
+        let mut mail = format!("{HEADER}{}{}", self.start, self.opened.repeat(200));
         let mut number = 0_u32;
         while mail.len() + self.piece.len() + self.end.len() + 16 < size.min(self.most) {
             mail.push_str(&self.piece.replace('#', &number.to_string()));

@@ -10,7 +10,7 @@ pub(super) fn kept(name: &str) -> Option<QualName> {
         ("style", local_name!("style")),
         ("hidden", local_name!("hidden")),
         ("open", local_name!("open")),
-        // What tree construction asks for: a hidden input in a table, a font inside SVG, HTML inside MathML.
+        // A size, and what tree construction asks for: a hidden input in a table, a font inside SVG, HTML inside MathML.
         ("type", local_name!("type")),
         ("color", local_name!("color")),
         ("face", local_name!("face")),

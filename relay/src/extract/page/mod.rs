@@ -16,7 +16,7 @@ mod tree;
 pub(super) use budget::Budget;
 
 use display::{Display, default_display, is_never_shown, keeps_line_ends};
-use html5ever::{LocalName, local_name, ns};
+use html5ever::{local_name, ns};
 use shown::Edge;
 use std::ops::Range;
 use style::{FontSize, Style};
@@ -171,12 +171,32 @@ impl Renderer<'_> {
             return None;
         }
         Some(LayoutBox {
-            inherited: inherited(name, &style, around.inherited),
+            inherited: self.inherited(element, &style, around.inherited),
             edge: edge(display),
             is_flex: matches!(display, Display::Flex { .. }),
             summary: (*name == local_name!("details") && !is_open).then_some(true),
             start: None,
         })
+    }
+
+    /// What an element passes on, by its own style, else by what it is.
+    fn inherited(&self, element: &Element, style: &Style, around: Inherited) -> Inherited {
+        let name = &element.name.local;
+        // Quirks Mode Standard, section 3.4: a table inherits neither size nor white space.
+        let resets = self.tree.is_quirky && *name == local_name!("table");
+        let has_own_size = resets || *name == local_name!("font") && element.attribute(&local_name!("size")).is_some();
+        Inherited {
+            is_visible: style.is_visible.unwrap_or(around.is_visible),
+            has_size: match style.font_size {
+                Some(FontSize::Zero) => false,
+                Some(FontSize::Absolute) => true,
+                Some(FontSize::Relative) => around.has_size,
+                None => around.has_size || has_own_size,
+            },
+            keeps_line_ends: style
+                .keeps_line_ends
+                .unwrap_or(around.keeps_line_ends && !resets || keeps_line_ends(name)),
+        }
     }
 
     /// Whether an element stands directly inside a closed `details` and is not its first summary.
@@ -202,18 +222,6 @@ fn edge(display: Display) -> Edge {
         Display::Block | Display::Table | Display::Flex { is_inline: false } => Edge::LineEnd,
         Display::Cell => Edge::Blank,
         Display::None | Display::Inline | Display::InlineBlock | Display::Flex { is_inline: true } => Edge::None,
-    }
-}
-
-fn inherited(name: &LocalName, style: &Style, around: Inherited) -> Inherited {
-    Inherited {
-        is_visible: style.is_visible.unwrap_or(around.is_visible),
-        has_size: match style.font_size {
-            Some(FontSize::Zero) => false,
-            Some(FontSize::Absolute) => true,
-            Some(FontSize::Relative) | None => around.has_size,
-        },
-        keeps_line_ends: style.keeps_line_ends.unwrap_or(around.keeps_line_ends || keeps_line_ends(name)),
     }
 }
 

@@ -100,6 +100,21 @@ fn what_shows_nothing_is_not_there() {
 }
 
 #[test]
+fn a_size_of_its_own_ends_a_size_of_nothing() {
+    check(&[
+        ("<div style='font-size:0'>x<p style='font-size:clamp(12px, 2vw, 20px)'>one</p></div>", "one"),
+        ("<div style='font-size:0'>x<p style='font-size:calc(13px + 1vw)'>one</p></div>", "one"),
+        ("<div style='font-size:0'>x<p style='font-size:calc(2 * 1em)'>y</p></div>", ""),
+        ("<p style='font-size:12px;font-size:min(0px, 1vw)'>x</p>", ""),
+        ("<p style='font-size:0;font-size:max(12px, 1vw)'>one</p>", "one"),
+        ("<div style='font-size:0'>x<font size=3>one</font></div>", "one"),
+        ("<div style='font-size:0'>x<font size=3 style='font-size:0'>y</font></div>", ""),
+        ("<div style='font-size:0'>x<table><tr><td>one</table></div>", "one"),
+        ("<!doctype html><div style='font-size:0'>x<table><tr><td>y</table></div>", ""),
+    ]);
+}
+
+#[test]
 fn a_style_hides_what_css_hides() {
     for style in [
         "display:none",

@@ -1,6 +1,7 @@
 //! The declarations of a `style` attribute that decide what is shown (CSS Syntax, section 5; the properties where they
 //! are named).
 
+mod math;
 mod syntax;
 mod value;
 
@@ -28,7 +29,7 @@ pub(super) struct Style {
 }
 
 /// What a font size is worth: all that matters is whether there is anything to see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FontSize {
     Zero,
     /// A multiple of the size around the element: still nothing, if that is nothing.

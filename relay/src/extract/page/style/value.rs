@@ -2,6 +2,7 @@
 
 use super::super::display::Display;
 use super::FontSize;
+use super::math::math;
 
 pub(super) fn display(value: &str) -> Option<Display> {
     Some(match value {
@@ -55,12 +56,12 @@ pub(super) fn is_transparent(value: &str) -> Option<bool> {
     number(value).map(|number| number.is_zero || number.is_negative)
 }
 
-/// Whether a size is zero. Words and functions are not.
+/// Whether a size is zero. Words are not.
 pub(super) fn is_zero_size(value: &str) -> Option<bool> {
     match number(value) {
         Some(number) if number.is_negative => None,
         Some(number) => Some(number.is_zero),
-        None => Some(false),
+        None => Some(math(value) == Some(FontSize::Zero)),
     }
 }
 
@@ -70,16 +71,19 @@ pub(super) fn font_size(value: &str) -> Option<FontSize> {
         "xx-small" | "x-small" | "small" | "medium" | "large" | "x-large" | "xx-large" | "xxx-large" | "initial" => {
             Some(FontSize::Absolute)
         }
-        _ => {
-            let number = number(value)?;
-            match number.unit {
-                _ if number.is_negative => None,
-                _ if number.is_zero => Some(FontSize::Zero),
-                "em" | "ex" | "ch" | "%" => Some(FontSize::Relative),
-                _ => Some(FontSize::Absolute),
-            }
-        }
+        _ if number(value).is_some_and(|number| number.is_negative) => None,
+        _ => length(value).or_else(|| math(value)),
     }
+}
+
+/// What a number with a unit is worth as a size. A negative one is worth nothing.
+pub(super) fn length(value: &str) -> Option<FontSize> {
+    let number = number(value)?;
+    Some(match number.unit {
+        _ if number.is_zero || number.is_negative => FontSize::Zero,
+        "em" | "ex" | "ch" | "%" => FontSize::Relative,
+        _ => FontSize::Absolute,
+    })
 }
 
 /// The size in a `font` shorthand: behind style and weight, before the line height and the family, which must be there.
@@ -117,7 +121,7 @@ struct Number<'a> {
 }
 
 /// Reads a number as CSS writes it (CSS Syntax, section 4.3.12): `0`, `.0`, `+0.00px`, `0e3em`; also as the only thing
-/// in `calc()`.
+/// in `calc()`, as an opacity may be.
 fn number(value: &str) -> Option<Number<'_>> {
     let value = match value.strip_prefix("calc(") {
         Some(inner) => inner.strip_suffix(')')?.trim(),

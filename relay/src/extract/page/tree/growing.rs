@@ -29,6 +29,8 @@ pub(super) struct Growing<'h> {
     open: Cell<usize>,
     /// Whether too many are open, or the budget is spent.
     pub(super) overflows: Cell<bool>,
+    /// Whether the page is laid out as before there was a standard (Quirks Mode Standard).
+    pub(super) is_quirky: Cell<bool>,
 }
 
 impl<'h> Consumer<'h> for TreeBuilder<Id, Growing<'h>> {
@@ -74,6 +76,7 @@ impl<'h> Growing<'h> {
             steps: Cell::new(0),
             open: Cell::new(0),
             overflows: Cell::new(false),
+            is_quirky: Cell::new(false),
         };
         growing.add(Kind::Root);
         growing
@@ -205,7 +208,9 @@ impl TreeSink for Growing<'_> {
         one == other
     }
 
-    fn set_quirks_mode(&self, _: QuirksMode) {}
+    fn set_quirks_mode(&self, mode: QuirksMode) {
+        self.is_quirky.set(mode == QuirksMode::Quirks);
+    }
 
     fn add_attrs_if_missing(&self, id: &Id, attributes: Vec<Attribute>) {
         self.change(*id, |node| {

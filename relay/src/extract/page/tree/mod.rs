@@ -26,6 +26,8 @@ impl Id {
 /// A page as its elements and texts.
 pub(super) struct Tree<'h> {
     nodes: Vec<Node<'h>>,
+    /// Whether the page is laid out as before there was a standard.
+    pub(super) is_quirky: bool,
 }
 
 /// What a node is.
@@ -72,9 +74,13 @@ impl<'h> Tree<'h> {
         let options = TreeBuilderOpts { drop_doctype: true, scripting_enabled: true, ..TreeBuilderOpts::default() };
         let builder = TreeBuilder::new(growing, options);
         Tokenizer::run(html, &builder);
-        let Growing { nodes, budget: left, overflows, .. } = builder.sink;
+        let Growing { nodes, budget: left, overflows, is_quirky, .. } = builder.sink;
         *budget = left.get();
-        if overflows.get() { Err(BeyondBounds) } else { Ok(Self { nodes: nodes.into_inner() }) }
+        if overflows.get() {
+            Err(BeyondBounds)
+        } else {
+            Ok(Self { nodes: nodes.into_inner(), is_quirky: is_quirky.get() })
+        }
     }
 
     pub(super) fn kind(&self, id: Id) -> &Kind<'h> {
