@@ -33,6 +33,7 @@ RIGHTS = {
         ("dynamodb:UpdateItem", "Table.Arn", "arrival#*"),
         ("s3:GetObject", "${Bucket.Arn}/inbox/*"),
         ("s3:DeleteObject", "${Bucket.Arn}/inbox/*"),
+        ("s3:ListBucket", "Bucket.Arn"),
         ("s3:PutObject", "${Bucket.Arn}/status/*"),
         ("sqs:SendMessage", "DeadLetters.Arn"),
     },
