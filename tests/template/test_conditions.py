@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import tomllib
 
 import pytest
@@ -155,10 +156,20 @@ def test_the_dashboard_is_json_and_speaks_of_this_stack_alone():
             assert "${" in json.dumps(metric), "a metric of the whole account"
 
 
+def test_a_search_quotes_every_name_that_is_no_plain_word():
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+    body = STACK["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    searches = re.findall(r"SEARCH\('\{([^}]*)\}", json.dumps(json.loads(body)).replace(r"\"", '"'))
+    assert searches
+    for names in searches:
+        for name in names.split(","):
+            assert re.fullmatch(r'\w+|"[^"]+"', name), name
+
+
 def test_every_function_is_tagged_with_the_version_of_the_workspace():
     manifest = tomllib.loads((TEMPLATE.parent / "Cargo.toml").read_text())
     version = manifest["workspace"]["package"]["version"]
-    assert STACK["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"] == version
+    assert STACK["Metadata"]["mfa-relay"]["Version"] == version
     functions = [r["Properties"] for r in STACK["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
     tags = [{tag["Key"]: tag["Value"] for tag in function["Tags"]} for function in functions]
     assert [tag["mfa-relay:version"] for tag in tags] == [version] * len(functions)
