@@ -131,7 +131,8 @@ def test_the_bucket_is_emptied_after_everything_that_writes_to_it_is_gone():
         assert "BucketContents" in mentioned(resources[writer])
     assert "ReceivePermission" in mentioned(resources["Rule"])
     assert "Receive" in mentioned(resources["ReceivePermission"])
-    assert "BucketPolicy" in mentioned(resources["BucketContents"])
+    # And SES, which retries what it accepted before, may store no more mail.
+    assert "BucketContents" in mentioned(resources["BucketPolicy"])
 
 
 def test_the_rule_set_is_active_only_while_the_rule_stands():
