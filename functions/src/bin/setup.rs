@@ -24,6 +24,7 @@ async fn main() -> Result<(), Error> {
         contents: BucketContents::new(&connection, &text("BUCKET")?),
         rule_set: ActiveRuleSet::new(&connection),
         responder: Responder::new(&connection),
+        stack: text("STACK")?,
     };
     runtime::run_with_deadline(async |event, deadline| setup.handle(&event, deadline).await).await
 }
@@ -32,6 +33,8 @@ struct Setup {
     contents: BucketContents,
     rule_set: ActiveRuleSet,
     responder: Responder,
+    /// The stack's name, which its rule has too.
+    stack: String,
 }
 
 impl Setup {
@@ -65,8 +68,8 @@ impl Setup {
                 Ok(Outcome::Emptied)
             }
             Task::RuleSet(task) => {
-                let active = self.rule_set.name().await.map_err(Failure::Unavailable)?;
-                match task.step(active.as_deref()) {
+                let active = self.rule_set.active().await.map_err(Failure::Unavailable)?;
+                match task.step(active.as_ref(), &self.stack) {
                     Step::Finish(outcome) => Ok(outcome),
                     Step::Fail(failure) => Err(failure),
                     Step::Set(name, outcome) => {
