@@ -101,7 +101,7 @@ def test_what_is_left_lints(given, tmp_path):
 @pytest.mark.parametrize(
     ("given", "there", "gone"),
     [
-        ({}, {"RuleSet", "Identity"}, {"MxRecord", "Budget", *DKIM, *ALARMS}),
+        ({}, {"RuleSet", "Identity", "MailFlood"}, {"MxRecord", "Budget", *DKIM, *ALARMS}),
         ({"HostedZoneId": "Z1"}, {"MxRecord", *DKIM}, set()),
         ({"HostedZoneId": "Z1", "DomainIdentity": "existing"}, {"MxRecord"}, {"Identity", *DKIM}),
         ({"RuleSetName": "company-mail"}, {"Rule", "Receiving"}, {"RuleSet"}),
@@ -142,9 +142,17 @@ def test_the_rule_set_is_active_only_while_the_rule_stands():
 def test_the_alarms_are_within_what_is_free_for_ever():
     alarms = [r["Properties"] for r in STACK["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     watched = [sum("MetricStat" in metric for metric in alarm.get("Metrics", [])) or 1 for alarm in alarms]
-    assert (len(alarms), sum(watched)) == (6, 9)
-    assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
+    assert (len(alarms), sum(watched)) == (7, 10)
     assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms)
+
+
+@pytest.mark.parametrize("owner", ["", "me@example.com"])
+def test_every_alarm_tells_the_owner_and_a_flood_calls_setup_in_any_case(owner):
+    resources = stack({name: choices[0] for name, choices in CHOICES.items()} | {"OwnerEmail": owner})["Resources"]
+    alarms = {name: r["Properties"] for name, r in resources.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+    setup, tell = {"Fn::GetAtt": ["Setup", "Arn"]}, [{"Ref": "Alarms"}] if owner else []
+    assert alarms.pop("MailFlood")["AlarmActions"] == [setup, *tell]
+    assert [alarm["AlarmActions"] for alarm in alarms.values()] == [tell] * len(alarms)
 
 
 def test_the_dashboard_is_json_and_speaks_of_this_stack_alone():

@@ -6,7 +6,9 @@
 //! - [`rule_set`]: no resource of CloudFormation activates a rule set. SES receives nothing without one, refuses to delete the
 //!   active one, and knows only one in each region, which may be the account's own.
 //! - Emptying the bucket: CloudFormation deletes only an empty one.
+//! - [`breaker`]: an alarm can call a function but change no rule.
 
+pub mod breaker;
 pub mod rule_set;
 
 use rule_set::RuleSetTask;
@@ -39,6 +41,16 @@ pub enum Outcome {
     Unchanged,
     /// No rule set is active now.
     Deactivated,
+    /// The stack's rule does not exist, or it is another's.
+    NoRule,
+    /// The stack's rule is disabled, and the end of the pause is scheduled.
+    Paused,
+    /// The stack's rule was disabled before.
+    AlreadyPaused,
+    /// The stack's rule is enabled again.
+    Resumed,
+    /// The stack's rule was enabled before.
+    AlreadyReceiving,
 }
 
 /// Why a task failed, and what to do about it: CloudFormation shows this text beside the resource. Its name in snake
