@@ -1,5 +1,6 @@
 //! The functions' configuration: environment variables, all set by `template.yaml`.
 
+use jiff::SignedDuration;
 use relay::mailbox::AddressKey;
 use relay::relay_address::RelayAddress;
 use relay::request::WINDOW_SECONDS;
@@ -51,4 +52,19 @@ pub fn window_seconds() -> Result<u16, Misconfigured> {
     const NAME: &str = "WINDOW_SECONDS";
     let seconds = text(NAME)?.parse().ok().filter(|seconds| WINDOW_SECONDS.contains(seconds));
     seconds.ok_or(Misconfigured { name: NAME, problem: "not a number of seconds in the range" })
+}
+
+/// The longest pause of receiving, in hours: a week.
+const LONGEST_PAUSE: i64 = 168;
+
+/// `PAUSE_HOURS`: how long receiving pauses after a flood, in hours.
+///
+/// # Errors
+/// It is missing, or not a number from 1 to 168.
+pub fn pause() -> Result<SignedDuration, Misconfigured> {
+    const NAME: &str = "PAUSE_HOURS";
+    let hours = text(NAME)?.parse().ok().filter(|hours| (1..=LONGEST_PAUSE).contains(hours));
+    hours
+        .map(SignedDuration::from_hours)
+        .ok_or(Misconfigured { name: NAME, problem: "not a number of hours in the range" })
 }

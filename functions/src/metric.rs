@@ -17,6 +17,7 @@ fn name(metric: Metric) -> &'static str {
         Metric::TimedOut => "TimedOut",
         Metric::PendingPastEnd => "PendingPastEnd",
         Metric::Unavailable => "Unavailable",
+        Metric::ReceivingPaused => "ReceivingPaused",
     }
 }
 
@@ -90,6 +91,7 @@ mod tests {
             (Metric::TimedOut, "TimedOut", "Count", json!(1), json!(["Stack"])),
             (Metric::PendingPastEnd, "PendingPastEnd", "Count", json!(1), json!(["Stack"])),
             (Metric::Unavailable, "Unavailable", "Count", json!(1), json!(["Stack"])),
+            (Metric::ReceivingPaused, "ReceivingPaused", "Count", json!(1), json!(["Stack"])),
         ] {
             let line: Value = members(&[metric], "relay", now()).into_iter().collect();
             let declared = json!({

@@ -38,6 +38,8 @@ pub enum Metric {
     PendingPastEnd,
     /// A service did not answer.
     Unavailable,
+    /// A flood of mail: receiving is paused.
+    ReceivingPaused,
 }
 
 impl Decision {

@@ -94,24 +94,34 @@ def deletions(bucket: str, body: bytes) -> Iterator[Permission]:
             yield Permission("s3:DeleteObjectVersion", arn)
 
 
+SES_OPERATIONS = (
+    *("DescribeActiveReceiptRuleSet", "SetActiveReceiptRuleSet"),
+    *("DescribeReceiptRule", "UpdateReceiptRule"),
+)
+
+
 def ses(access_key: str, body: bytes) -> ApiCall:
     (operation,) = parse_qs(body.decode())["Action"]
     # No resource can be named: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
-    if operation not in ("DescribeActiveReceiptRuleSet", "SetActiveReceiptRuleSet"):
+    if operation not in SES_OPERATIONS:
         raise ValueError(f"unknown operation of SES: {operation}")
     return ApiCall(access_key, "ses", operation, (Permission(f"ses:{operation}", "*"),))
 
 
+SCHEDULER_OPERATIONS = {"POST": "CreateSchedule", "PUT": "UpdateSchedule"}
+
+
 def scheduler(access_key: str, method: str, target: str, body: dict) -> ApiCall:
     path = re.fullmatch(r"/schedules/([\w.-]+)", urlsplit(target).path)
-    if method != "POST" or not path:
+    if method not in SCHEDULER_OPERATIONS or not path:
         raise ValueError(f"unknown operation of Scheduler: {method} {target}")
+    operation = SCHEDULER_OPERATIONS[method]
     schedule = f"{body.get('GroupName', 'default')}/{path[1]}"
-    create = Permission("scheduler:CreateSchedule", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{schedule}")
+    write = Permission(f"scheduler:{operation}", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{schedule}")
     # https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_service-with-iam.html
     pass_role = Permission(
         "iam:PassRole",
         body["Target"]["RoleArn"],
         {"iam:PassedToService": ("scheduler.amazonaws.com",)},
     )
-    return ApiCall(access_key, "scheduler", "CreateSchedule", (create, pass_role), schedule)
+    return ApiCall(access_key, "scheduler", operation, (write, pass_role), schedule)

@@ -61,7 +61,7 @@ class Intrinsics:
         """The node with every intrinsic function in it replaced by its value."""
         match node:
             case {"Ref": name}:
-                return self.reference(name)
+                return str(self.reference(name))
             case {"Condition": str(name)} if len(node) == 1:
                 return self.condition(name)
             case dict() if len(node) == 1 and next(iter(node)).startswith("Fn::"):
@@ -138,6 +138,6 @@ class Intrinsics:
                 return variables[name]
             if "." in name:
                 return self.attribute(*name.split(".", 1))
-            return self.reference(name)
+            return str(self.reference(name))
 
         return re.sub(r"\$\{([^!}][^}]*)\}", replacement, text).replace("${!", "${")

@@ -16,6 +16,8 @@ PLAIN_ADDRESS = "arlo@mfa.example.com"
 TAGGED_ADDRESS = f"arlo+{TAG}@mfa.example.com"
 SENT = datetime.fromisoformat("2026-11-21T20:01:10+00:00")
 TRANSIT = timedelta(seconds=2)
+# How long after the acceptance the action runs: SES retries one that fails for 36 hours.
+ACTION_DELAY = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,8 @@ class Mail:
 
         https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda-event.html
         """
-        timestamp = self.accepted.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         receipt = {
-            "timestamp": timestamp,
+            "timestamp": ses_time(self.accepted + ACTION_DELAY),
             "processingTimeMillis": 573,
             "recipients": [self.recipient],
             "spamVerdict": {"status": self.spam},
@@ -74,7 +75,7 @@ class Mail:
             },
         }
         mail = {
-            "timestamp": timestamp,
+            "timestamp": ses_time(self.accepted),
             "source": self.envelope_from,
             "messageId": message_id,
             # Taken from the headers, so not where the mail went: it must decide nothing.
@@ -85,6 +86,10 @@ class Mail:
         }
         record = {"eventSource": "aws:ses", "eventVersion": "1.0", "ses": {"mail": mail, "receipt": receipt}}
         return {"Records": [record]}
+
+
+def ses_time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def later_second(found: Match[bytes], by: timedelta) -> bytes:

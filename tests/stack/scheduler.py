@@ -21,13 +21,19 @@ class Scheduler:
         self.functions = functions
 
     def schedule_of(self, request: Request) -> dict:
-        group, name = request.schedule.split("/")
+        return self.schedule(*request.schedule.split("/"))
+
+    def schedule(self, group: str, name: str) -> dict:
         with self.moto.without_iam():
             return self.client.get_schedule(GroupName=group, Name=name)
 
     def fire(self, request: Request) -> Invocation:
-        """The request's window ends: invokes the schedule's target with its input, and once more if that fails."""
-        target = self.schedule_of(request)["Target"]
+        """The request's window ends."""
+        return self.run(self.schedule_of(request))
+
+    def run(self, schedule: dict) -> Invocation:
+        """Invokes the schedule's target with its input, and once more if that fails."""
+        target = schedule["Target"]
         role = target["RoleArn"].rpartition("/")[2]
         needed = Permission("lambda:InvokeFunction", target["Arn"])
         assert any(grant.covers(needed) for grant in self.stack.grants(role)), "the schedule's role may not"

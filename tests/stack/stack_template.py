@@ -99,7 +99,8 @@ class Stack:
 
     def policies(self, role: str) -> list[dict]:
         """The role's own policy documents. Managed policies are AWS's and only write logs."""
-        return [policy["PolicyDocument"] for policy in self.roles[role].get("Policies", [])]
+        attached = [policy for policy in self.of_type("AWS::IAM::Policy").values() if role in policy["Roles"]]
+        return [policy["PolicyDocument"] for policy in (*self.roles[role].get("Policies", []), *attached)]
 
     def grants(self, role: str) -> tuple[Grant, ...]:
         return tuple(grants(self.policies(role)))

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import processes
 from fake_cloudformation import CloudFormation
 from fault_injection import Kind, always
 from moto_server import S3_PAGE_SIZE
@@ -56,6 +58,24 @@ def test_deleting_empties_every_page_of_this_bucket_and_no_other(relay: Relay, c
     assert not is_empty(relay, other)
     relay.s3.delete_object(Bucket=other, Key="inbox/theirs")
     relay.s3.delete_bucket(Bucket=other)
+
+
+def test_an_object_that_arrives_after_the_bucket_was_emptied_is_deleted_too(
+    relay: Relay, cloudformation: CloudFormation
+) -> None:
+    fill(relay, relay.stack.bucket, ["inbox/early"])
+    start = len(relay.proxy.record.calls)
+
+    def looked() -> bool:
+        """Whether `setup` has found the bucket empty once."""
+        return relay.proxy.calls_since(start).count(("setup", "ListObjectVersions")) == 2
+
+    with ThreadPoolExecutor(1) as pool:
+        deletion = pool.submit(cloudformation.send, "Delete", CONTENTS)
+        processes.wait_until(looked, "the bucket found empty")
+        fill(relay, relay.stack.bucket, ["inbox/late"])
+        assert deletion.result()["Status"] == "SUCCESS"
+    assert is_empty(relay, relay.stack.bucket)
 
 
 def test_the_bucket_keeps_its_objects_until_it_is_deleted(relay: Relay, cloudformation: CloudFormation) -> None:

@@ -3,6 +3,9 @@
 What follows from it is proven in relay/, and how an event is read field by field in functions/tests.
 """
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -109,6 +112,30 @@ def test_a_mail_that_is_announced_again_changes_nothing(
     assert relay.ses.announce(delivery.message_id, delivery.event).handled
     assert relay.ses.announce(delivery.message_id, delivery.event, attempts=1).handled
     assert relay.client.poll(open_request) == complete
+
+
+def test_a_right_that_was_lost_fails_the_mail_so_that_lambda_retries(
+    relay: Relay, enrolment: Enrolment, open_request: Request
+) -> None:
+    with denied(relay, "s3:GetObject"):
+        delivery = relay.ses.deliver(relay.mail_for(enrolment, open_request), attempts=1)
+    assert not delivery.handled
+    assert relay.ses.inbox() == {delivery.message_id}
+    assert relay.ses.announce(delivery.message_id, delivery.event).handled
+    assert relay.result(enrolment, open_request) == CODE
+
+
+@contextmanager
+def denied(relay: Relay, action: str) -> Iterator[None]:
+    """The bucket's policy denies the action on mails for the block."""
+    bucket = relay.stack.bucket
+    deny = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": f"arn:aws:s3:::{bucket}/inbox/*"}
+    policy = {"Version": "2012-10-17", "Statement": [deny]}
+    relay.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    try:
+        yield
+    finally:
+        relay.s3.delete_bucket_policy(Bucket=bucket)
 
 
 def test_a_message_id_that_would_name_another_object_is_ignored(

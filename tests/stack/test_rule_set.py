@@ -14,41 +14,13 @@ import fake_runtime_api
 import processes
 from fake_cloudformation import CloudFormation
 from fault_injection import Fault, Kind, always
-from moto_server import UNCHECKED
+from intrinsics import STACK_NAME
 from relay import Relay
+from rule_sets import THEIRS, RuleSets
 from stack_template import RELAY_ADDRESS, Stack
 
 RECEIVING, CONTENTS = "Receiving", "BucketContents"
-THEIRS = "default-rule-set"
 DESCRIBE, SET = "DescribeActiveReceiptRuleSet", "SetActiveReceiptRuleSet"
-
-
-class RuleSets:
-    """The account's receipt rule sets: the stack's own and another one."""
-
-    def __init__(self, relay: Relay, own: str):
-        self.relay = relay
-        self.names = {"own": own, "theirs": THEIRS, None: None}
-        self.ses = UNCHECKED.client("ses", relay.moto.endpoint)
-        with relay.moto.without_iam():
-            for name in (own, THEIRS):
-                self.ses.create_receipt_rule_set(RuleSetName=name)
-
-    def activate(self, which: str | None) -> None:
-        name = self.names[which]
-        with self.relay.moto.without_iam():
-            self.ses.set_active_receipt_rule_set(**({"RuleSetName": name} if name else {}))
-
-    def active(self) -> str | None:
-        with self.relay.moto.without_iam():
-            name = self.ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
-        return next(which for which, known in self.names.items() if known == name)
-
-    def remove(self) -> None:
-        self.activate(None)
-        with self.relay.moto.without_iam():
-            for name in filter(None, self.names.values()):
-                self.ses.delete_receipt_rule_set(RuleSetName=name)
 
 
 @pytest.fixture
@@ -77,6 +49,7 @@ def joining(relay: Relay, joining_stack: Stack) -> Iterator[CloudFormation]:
 OWN_SET = [
     (None, "Create", "SUCCESS", "own"),
     ("theirs", "Create", "FAILED", "theirs"),
+    ("theirs", "Update", "FAILED", "theirs"),
     ("own", "Delete", "SUCCESS", None),
     ("theirs", "Delete", "SUCCESS", "theirs"),
 ]
@@ -97,21 +70,27 @@ def test_a_stack_with_its_own_set_replaces_no_other(
     assert (f"--rule-set {THEIRS}" in response.get("Reason", "")) is (status == "FAILED")
 
 
-def test_an_update_that_changes_nothing_accepts_the_set_that_the_owner_activated(
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_the_set_that_is_active_already_stays_so(
+    cloudformation: CloudFormation, rule_sets: RuleSets, request_type: str
+) -> None:
+    rule_sets.activate("own")
+    assert cloudformation.send(request_type, RECEIVING)["Status"] == "SUCCESS"
+    assert rule_sets.active() == "own"
+
+
+def test_the_stack_s_own_set_is_not_deactivated_under_a_stack_that_joined_it(
     cloudformation: CloudFormation, rule_sets: RuleSets
 ) -> None:
+    rule_sets.add_rule("own", STACK_NAME)
+    rule_sets.add_rule("own", "second-stack")
+    rule_sets.activate("own")
+    response = cloudformation.send("Delete", RECEIVING)
+    assert (response["Status"], rule_sets.active()) == ("FAILED", "own")
+    assert "Delete the stacks that joined it first" in response["Reason"]
+    # The way that the reason names: the others' set takes over.
     rule_sets.activate("theirs")
-    unchanged = cloudformation.stack.custom_resource(RECEIVING)["ResourceProperties"]
-    assert cloudformation.send("Update", RECEIVING, OldResourceProperties=unchanged)["Status"] == "SUCCESS"
-    assert rule_sets.active() == "theirs"
-
-
-def test_an_update_from_a_joined_set_replaces_no_other(
-    cloudformation: CloudFormation, joining_stack: Stack, rule_sets: RuleSets
-) -> None:
-    rule_sets.activate("theirs")
-    before = joining_stack.custom_resource(RECEIVING)["ResourceProperties"]
-    assert cloudformation.send("Update", RECEIVING, OldResourceProperties=before)["Status"] == "FAILED"
+    assert cloudformation.send("Delete", RECEIVING)["Status"] == "SUCCESS"
     assert rule_sets.active() == "theirs"
 
 

@@ -17,7 +17,7 @@ def facts() -> dict:
     regions, _ = template["Rules"]["RegionReceivesMail"]["Assertions"][0]["Assert"]["Fn::Contains"]
     resources = template["Resources"].items()
     return {
-        "version": template["Metadata"]["AWS::ServerlessRepo::Application"]["SemanticVersion"],
+        "version": template["Metadata"]["mfa-relay"]["Version"],
         "regions": regions,
         "functions": [name for name, resource in resources if resource["Type"] == "AWS::Serverless::Function"],
         "parameters": {

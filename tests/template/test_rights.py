@@ -10,6 +10,7 @@ RULE = (
 )
 RULE_SET = {"Fn::If": ["OwnRuleSet", {"Ref": "RuleSet"}, {"Ref": "RuleSetName"}]}
 SCHEDULES = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/*"
+RESUME = SCHEDULES.removesuffix("*") + "resume-receiving"
 FUNCTIONS = ["Prestage", "Receive", "Expire", "Enroll", "Setup"]
 
 # The action, what it may be done to, and the leading keys or the service that the condition demands.
@@ -33,6 +34,7 @@ RIGHTS = {
         ("dynamodb:UpdateItem", "Table.Arn", "arrival#*"),
         ("s3:GetObject", "${Bucket.Arn}/inbox/*"),
         ("s3:DeleteObject", "${Bucket.Arn}/inbox/*"),
+        ("s3:ListBucket", "Bucket.Arn"),
         ("s3:PutObject", "${Bucket.Arn}/status/*"),
         ("sqs:SendMessage", "DeadLetters.Arn"),
     },
@@ -61,8 +63,15 @@ RIGHTS = {
         ("s3:DeleteObjectVersion", "${Bucket.Arn}/*"),
         ("ses:DescribeActiveReceiptRuleSet", "*"),
         ("ses:SetActiveReceiptRuleSet", "*"),
+        ("ses:DescribeReceiptRule", "*"),
+        ("ses:UpdateReceiptRule", "*"),
+        ("scheduler:CreateSchedule", RESUME),
+        ("scheduler:UpdateSchedule", RESUME),
+        ("iam:PassRole", "ResumeScheduleRole.Arn", "scheduler.amazonaws.com"),
+        ("sqs:SendMessage", "DeadLetters.Arn"),
     },
     "Schedule": {("lambda:InvokeFunction", "Expire.Arn")},
+    "ResumeSchedule": {("lambda:InvokeFunction", "Setup.Arn")},
 }
 
 
@@ -71,7 +80,13 @@ def properties(name: str) -> dict:
 
 
 def statements(role: str) -> list[dict]:
-    return [statement for policy in properties(role)["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    attached = [
+        resource["Properties"]
+        for resource in RESOURCES.values()
+        if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in resource["Properties"]["Roles"]
+    ]
+    policies = [*properties(role).get("Policies", []), *attached]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
 def listed(value) -> list:
@@ -129,8 +144,9 @@ def test_only_lambda_takes_a_function_s_role(name):
     assert trust == {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
 
-def test_only_this_stack_s_schedules_take_the_schedule_role():
-    [trust] = properties("ScheduleRole")["AssumeRolePolicyDocument"]["Statement"]
+@pytest.mark.parametrize("role", ["ScheduleRole", "ResumeScheduleRole"])
+def test_only_this_stack_s_schedules_take_the_role_of_a_schedule(role):
+    [trust] = properties(role)["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert set(demanded(trust)) == {"AWS::AccountId", "ScheduleGroup.Arn"}
 
@@ -155,6 +171,13 @@ def test_only_this_rule_calls_receive():
     permission = properties("ReceivePermission")
     assert (permission["Principal"], permission["FunctionName"]) == ("ses.amazonaws.com", {"Ref": "Receive"})
     assert (spoken(permission["SourceAccount"]), spoken(permission["SourceArn"])) == ("AWS::AccountId", RULE)
+
+
+def test_only_the_alarm_of_a_flood_calls_setup():
+    permission = properties("MailFloodPermission")
+    assert permission["FunctionName"] == {"Ref": "Setup"}
+    assert permission["Principal"] == "lambda.alarms.cloudwatch.amazonaws.com"
+    assert (spoken(permission["SourceAccount"]), spoken(permission["SourceArn"])) == ("AWS::AccountId", "MailFlood.Arn")
 
 
 def test_the_rule_bears_the_name_that_the_rights_speak_of():

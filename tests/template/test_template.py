@@ -20,8 +20,17 @@ ENVIRONMENT = {
     },
     "Receive": {"RELAY_ADDRESS", "ADDRESS_KEY"},
     "Expire": set(),
-    "Setup": set(),
+    "Setup": {"RULE_SET", "PAUSE_HOURS", "SCHEDULE_GROUP", "SCHEDULE_ROLE_ARN", "FUNCTION_ARN_PREFIX"},
     "Enroll": {"RELAY_ADDRESS", "ADDRESS_KEY", "PRESTAGE_URL"},
+}
+CEILINGS = {
+    "FloodMails": 100,
+    "FloodPauseHours": 24,
+    "ApiRate": 5,
+    "ApiBurst": 10,
+    "TableReadUnits": 25,
+    "TableWriteUnits": 15,
+    "FunctionMemory": 128,
 }
 ENVIRONMENT_OF_ALL = {"STACK", "TABLE", "BUCKET", "SMITHY_CLIENT_SDK_CUSTOM_PARTITION"}
 
@@ -54,7 +63,7 @@ def mentioned(node) -> set[str]:
 def test_a_function_is_small_and_is_told_only_what_it_needs(name):
     function = properties(name)
     assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap")
-    assert (function["MemorySize"], function["Timeout"]) == (128, 900 if name == "Setup" else 10)
+    assert (function["MemorySize"], function["Timeout"]) == ({"Ref": "FunctionMemory"}, 900 if name == "Setup" else 10)
     assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert function["Code"]["S3Key"] == f"target/lambda/{name.lower()}/"
     assert function["Environment"]["Variables"].keys() == ENVIRONMENT_OF_ALL | ENVIRONMENT[name]
@@ -83,7 +92,7 @@ def test_the_key_of_the_addresses_is_in_no_name_that_a_client_sees():
 def test_the_api_has_one_throttled_route_and_no_access_log():
     assert {path: [*methods] for path, methods in properties("Api")["Body"]["paths"].items()} == {"/prestage": ["post"]}
     [stage] = [resource for resource in RESOURCES.values() if resource["Type"] == "AWS::ApiGatewayV2::Stage"]
-    limits = {"ThrottlingBurstLimit": 10, "ThrottlingRateLimit": 5}
+    limits = {"ThrottlingBurstLimit": {"Ref": "ApiBurst"}, "ThrottlingRateLimit": {"Ref": "ApiRate"}}
     assert stage["Properties"]["DefaultRouteSettings"] == limits
     assert "AccessLogSettings" not in stage["Properties"]
 
@@ -91,7 +100,8 @@ def test_the_api_has_one_throttled_route_and_no_access_log():
 def test_the_table_costs_by_use_up_to_a_ceiling_and_forgets():
     table = properties("Table")
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["OnDemandThroughput"].keys() == {"MaxReadRequestUnits", "MaxWriteRequestUnits"}
+    ceiling = {"MaxReadRequestUnits": {"Ref": "TableReadUnits"}, "MaxWriteRequestUnits": {"Ref": "TableWriteUnits"}}
+    assert table["OnDemandThroughput"] == ceiling
     assert table["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
 
@@ -138,6 +148,29 @@ def test_every_parameter_and_output_is_described(name):
 def test_the_window_is_between_one_and_fifteen_minutes():
     window = PARAMETERS["WindowSeconds"]
     assert (window["MinValue"], window["Default"], window["MaxValue"]) == (60, 300, 900)
+
+
+def test_the_ceilings_are_a_household_s_unless_asked_otherwise():
+    assert {name: PARAMETERS[name]["Default"] for name in CEILINGS} == CEILINGS
+    for limits in (PARAMETERS[name] for name in CEILINGS):
+        assert limits["MinValue"] <= limits["Default"] <= limits["MaxValue"]
+
+
+def test_a_pause_outlasts_the_alarm_s_window_so_that_the_alarm_can_go_off_again():
+    assert PARAMETERS["FloodPauseHours"]["MinValue"] * 3600 > properties("MailFlood")["Period"]
+
+
+def test_the_alarm_of_a_flood_watches_the_stack_s_own_rule():
+    alarm = properties("MailFlood")
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/SES", "Received", "Sum")
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": properties("Rule")["Rule"]["Name"]}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == ({"Ref": "FloodMails"}, "GreaterThanThreshold")
+
+
+def test_a_pause_that_fails_for_good_reaches_the_dead_letter_queue():
+    handling = properties("SetupEventInvokeConfig")
+    assert handling["MaximumRetryAttempts"] == 2
+    assert handling["DestinationConfig"] == {"OnFailure": {"Destination": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}}
 
 
 def test_the_architecture_is_x86_unless_asked_otherwise():

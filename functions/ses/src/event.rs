@@ -22,7 +22,8 @@ fn mail(ses: &Value, now: Timestamp) -> Option<Envelope> {
     let time = |pointer: &str| text(pointer).and_then(|text| text.parse().ok());
     Some(Envelope {
         id: MessageId::parse(text("/mail/messageId")?)?,
-        accepted_at: time("/receipt/timestamp").or_else(|| time("/mail/timestamp")).unwrap_or(now),
+        // `receipt.timestamp` is when the action ran, which SES retries for 36 hours.
+        accepted_at: time("/mail/timestamp").or_else(|| time("/receipt/timestamp")).unwrap_or(now),
         recipients: recipients(ses),
         sender: text("/mail/source").and_then(Address::parse),
         scan: Scan { is_spam: has_failed(ses, "spamVerdict"), has_virus: has_failed(ses, "virusVerdict") },
@@ -61,7 +62,7 @@ mod tests {
         }}]});
         let [mail] = &mails(&event, now())[..] else { panic!("not one mail") };
         assert_eq!(mail.recipients.iter().map(Address::as_str).collect::<Vec<_>>(), ["arlo@mfa.example.com"]);
-        assert_eq!(mail.accepted_at.to_string(), "2026-11-21T20:01:12Z");
+        assert_eq!(mail.accepted_at.to_string(), "2026-11-21T20:01:10Z");
         assert_eq!(mail.scan, Scan::default());
     }
 

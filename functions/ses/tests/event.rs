@@ -95,7 +95,7 @@ fn check(broken: &Value, pointer: &str) {
     assert_eq!(recipients, if recipient { instead } else { &["arlo@mfa.example.com"] }, "{pointer} {broken}");
     let has_sender = !"/Records/0/ses/mail/source".starts_with(pointer);
     assert_eq!(mail.sender.is_some(), has_sender, "{pointer} {broken}");
-    let accepted_at = if "/Records/0/ses/receipt/timestamp".starts_with(pointer) { "20:01:12Z" } else { "20:01:13Z" };
+    let accepted_at = if "/Records/0/ses/mail/timestamp".starts_with(pointer) { "20:01:13Z" } else { "20:01:12Z" };
     assert!(mail.accepted_at.to_string().ends_with(accepted_at), "{pointer} {broken}");
     let is_spam = !"/Records/0/ses/receipt/spamVerdict/status".starts_with(pointer);
     assert_eq!(mail.scan, Scan { is_spam, has_virus: false }, "{pointer} {broken}");

@@ -20,6 +20,10 @@ use std::time::Duration;
 const PRECONDITION_FAILED: &str = "PreconditionFailed";
 const CONFLICT: &str = "ConditionalRequestConflict";
 
+/// S3's error code for a missing object, given only to those who may list the bucket
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, Permissions).
+const NO_SUCH_KEY: &str = "NoSuchKey";
+
 /// The stack's bucket.
 #[derive(Clone)]
 pub struct Bucket {
@@ -84,7 +88,7 @@ impl StatusUrls for Bucket {
 pub enum FetchError {
     /// It is not there: an earlier announcement of it has been processed.
     Gone,
-    /// S3 did not answer.
+    /// S3 did not answer, or refused: a retry finds the mail.
     Unavailable(Unavailable),
 }
 
@@ -102,8 +106,8 @@ impl Bucket {
     pub async fn mail(&self, id: &MessageId) -> Result<MailContent<NoChecks>, FetchError> {
         match self.client.get_object().bucket(&self.name).key(inbox_key(id)).send().await {
             Ok(object) => Ok(content(object).await?),
-            // Without the right to list a bucket, S3 answers that a missing object is forbidden.
-            Err(error) if matches!(error.code(), Some("NoSuchKey" | "AccessDenied")) => Err(FetchError::Gone),
+            // `AccessDenied` is a right that was lost: the role may list the bucket, so S3 says it of no missing mail.
+            Err(error) if error.code() == Some(NO_SUCH_KEY) => Err(FetchError::Gone),
             Err(error) => Err(unavailable("s3:GetObject")(error).into()),
         }
     }

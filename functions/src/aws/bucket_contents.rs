@@ -17,6 +17,10 @@ const DELETE: &str = "s3:DeleteObjects";
 const ATTEMPT: Duration = Duration::from_secs(20);
 const OPERATION: Duration = Duration::from_mins(1);
 
+/// How long no object may arrive before the bucket counts as empty. The bucket's policy, by which SES stores mail that it
+/// accepted before, is deleted first; that takes a moment to reach all of S3 (eventual consistency).
+const QUIET: Duration = Duration::from_secs(5);
+
 /// All objects of the stack's bucket.
 pub struct BucketContents {
     client: Client,
@@ -31,11 +35,26 @@ impl BucketContents {
         Self { client: Client::from_conf(config), bucket: bucket.to_owned() }
     }
 
-    /// Deletes every version of every object, and every delete marker. Succeeds if the bucket is gone.
+    /// Deletes every version of every object, and every delete marker, until a while passes in which no object arrives.
+    /// Succeeds if the bucket is gone.
     pub async fn delete_all(&self) -> Result<(), Unavailable> {
+        self.delete_pages().await?;
+        loop {
+            tokio::time::sleep(QUIET).await;
+            if self.delete_pages().await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Returns the number of pages that were deleted.
+    async fn delete_pages(&self) -> Result<usize, Unavailable> {
+        let mut pages = 0;
         // Deleted objects are not listed again, so the first page is always the next one.
-        while retry(async || self.delete_page().await).await? {}
-        Ok(())
+        while retry(async || self.delete_page().await).await? {
+            pages += 1;
+        }
+        Ok(pages)
     }
 
     /// Deletes the first page. Returns `false` if there was none.

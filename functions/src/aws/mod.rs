@@ -6,6 +6,7 @@ mod clients;
 pub mod connection;
 mod endpoints;
 mod partitions;
+pub mod receipt_rule;
 pub mod response;
 mod retry;
 pub mod rule_set;

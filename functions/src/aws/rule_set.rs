@@ -2,6 +2,7 @@
 
 use super::connection::{Connection, unavailable};
 use super::retry::{BACKOFF, retry};
+use crate::setup::rule_set::Active;
 use aws_sdk_ses::Client;
 use aws_sdk_ses::config::retry::RetryConfig;
 use service::ports::Unavailable;
@@ -19,17 +20,20 @@ impl ActiveRuleSet {
         Self { client: Client::from_conf(config) }
     }
 
-    /// Returns its name, or `None` if no rule set is active.
-    pub async fn name(&self) -> Result<Option<String>, Unavailable> {
+    /// Returns it, or `None` if no rule set is active.
+    pub async fn active(&self) -> Result<Option<Active>, Unavailable> {
         let description = retry(async || {
             let result = self.client.describe_active_receipt_rule_set().send().await;
             result.map_err(unavailable("ses:DescribeActiveReceiptRuleSet"))
         });
-        Ok(description.await?.metadata.and_then(|set| set.name).filter(|name| !name.is_empty()))
+        let description = description.await?;
+        let rules = description.rules().iter().map(|rule| rule.name().to_owned()).collect();
+        let name = description.metadata.and_then(|set| set.name).filter(|name| !name.is_empty());
+        Ok(name.map(|name| Active { name, rules }))
     }
 
     /// Activates the rule set of this name, or with `None` deactivates the active one. Waits first, because
-    /// [`name`](Self::name) was called before it and SES allows one call a second.
+    /// [`active`](Self::active) was called before it and SES allows one call a second.
     pub async fn set(&self, name: Option<&str>) -> Result<(), Unavailable> {
         tokio::time::sleep(BACKOFF).await;
         retry(async || {

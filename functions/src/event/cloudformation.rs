@@ -1,7 +1,7 @@
 //! Requests of CloudFormation to a custom resource, and the responses that it waits for
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>).
 
-use crate::setup::rule_set::{Previous, RuleSetTask};
+use crate::setup::rule_set::RuleSetTask;
 use crate::setup::{Failure, Outcome, Task};
 use serde_json::{Value, json};
 
@@ -72,19 +72,10 @@ fn task(event: &Value) -> Result<Task, Failure> {
 fn rule_set_task(event: &Value) -> Result<RuleSetTask, &'static str> {
     let wanted = Properties::read(event.get("ResourceProperties")).ok_or("set of properties")?;
     let set = wanted.set.to_owned();
-    if !wanted.stacks_own {
-        return Ok(RuleSetTask::Join { set });
-    }
-    let previous = match Properties::read(event.get("OldResourceProperties")) {
-        Some(old) if old == wanted => Previous::Same,
-        Some(Properties { set, stacks_own: true }) => Previous::Own(set.to_owned()),
-        _ => Previous::NoOwnSet,
-    };
-    Ok(RuleSetTask::Activate { own: set, previous })
+    Ok(if wanted.stacks_own { RuleSetTask::Activate { own: set } } else { RuleSetTask::Join { set } })
 }
 
 /// The properties of `Custom::ActiveRuleSet` in the template.
-#[derive(PartialEq, Eq)]
 struct Properties<'a> {
     set: &'a str,
     stacks_own: bool,
@@ -114,7 +105,7 @@ mod tests {
     use crate::event::tests::any_json;
     use proptest::prelude::*;
 
-    fn event(request_type: &str, resource_type: &str, properties: &Value, old: &Value) -> Value {
+    fn event(request_type: &str, resource_type: &str, properties: &Value) -> Value {
         json!({
             "RequestType": request_type,
             "ResourceType": resource_type,
@@ -123,59 +114,49 @@ mod tests {
             "RequestId": "request",
             "LogicalResourceId": "Receiving",
             "ResourceProperties": properties,
-            "OldResourceProperties": old,
         })
-    }
-
-    fn task_of(request_type: &str, resource_type: &str, properties: &Value, old: &Value) -> Result<Task, Failure> {
-        Request::read(&event(request_type, resource_type, properties, old)).expect("a response URL").task
     }
 
     #[test]
     fn request_type_and_resource_type_give_the_task() {
         const CONTENTS: &str = "Custom::BucketContents";
         const ACTIVE: &str = "Custom::ActiveRuleSet";
-        let none = Value::Null;
+        let none = || Value::Null;
         let stacks = |name: &str| json!({"ServiceToken": "arn", "RuleSet": name, "Belongs": "stack"});
-        let accounts = json!({"RuleSet": "theirs", "Belongs": "account"});
-        let activate = |previous| Ok(Task::RuleSet(RuleSetTask::Activate { own: "ours".to_owned(), previous }));
-        let join = Ok(Task::RuleSet(RuleSetTask::Join { set: "theirs".to_owned() }));
+        let accounts = || json!({"RuleSet": "theirs", "Belongs": "account"});
+        let activate = || Ok(Task::RuleSet(RuleSetTask::Activate { own: "ours".to_owned() }));
+        let join = || Ok(Task::RuleSet(RuleSetTask::Join { set: "theirs".to_owned() }));
         let deactivate = Ok(Task::RuleSet(RuleSetTask::Deactivate { own: "ours".to_owned() }));
         let unknown = |what| Err(Failure::NotUnderstood(what));
-        let nothing = Ok(Task::NothingToDo);
+        let nothing = || Ok(Task::NothingToDo);
         let table = [
-            ("Create", CONTENTS, none.clone(), none.clone(), nothing.clone()),
-            ("Update", CONTENTS, none.clone(), none.clone(), nothing.clone()),
-            ("Delete", CONTENTS, none.clone(), none.clone(), Ok(Task::EmptyBucket)),
-            ("Create", ACTIVE, stacks("ours"), none.clone(), activate(Previous::NoOwnSet)),
-            ("Update", ACTIVE, stacks("ours"), stacks("ours"), activate(Previous::Same)),
-            ("Update", ACTIVE, stacks("ours"), stacks("former"), activate(Previous::Own("former".to_owned()))),
-            ("Update", ACTIVE, stacks("ours"), accounts.clone(), activate(Previous::NoOwnSet)),
-            ("Create", ACTIVE, accounts.clone(), none.clone(), join.clone()),
-            ("Update", ACTIVE, accounts.clone(), stacks("ours"), join),
-            ("Delete", ACTIVE, stacks("ours"), none.clone(), deactivate),
-            ("Delete", ACTIVE, accounts.clone(), none.clone(), nothing.clone()),
-            ("Delete", ACTIVE, none.clone(), none.clone(), nothing.clone()),
-            ("Delete", "Custom::Other", none.clone(), none.clone(), nothing),
-            ("Create", "Custom::Other", none.clone(), none.clone(), unknown("ResourceType")),
-            ("Review", CONTENTS, none.clone(), none.clone(), unknown("RequestType")),
-            ("Create", ACTIVE, none.clone(), none.clone(), unknown("set of properties")),
-            ("Create", ACTIVE, stacks(""), none.clone(), unknown("set of properties")),
-            ("Create", ACTIVE, stacks("me@example.com"), none.clone(), unknown("set of properties")),
-            ("Create", ACTIVE, json!({"RuleSet": "x", "Belongs": "me"}), none, unknown("set of properties")),
+            ("Create", CONTENTS, none(), nothing()),
+            ("Update", CONTENTS, none(), nothing()),
+            ("Delete", CONTENTS, none(), Ok(Task::EmptyBucket)),
+            ("Create", ACTIVE, stacks("ours"), activate()),
+            ("Update", ACTIVE, stacks("ours"), activate()),
+            ("Create", ACTIVE, accounts(), join()),
+            ("Update", ACTIVE, accounts(), join()),
+            ("Delete", ACTIVE, stacks("ours"), deactivate),
+            ("Delete", ACTIVE, accounts(), nothing()),
+            ("Delete", ACTIVE, none(), nothing()),
+            ("Delete", "Custom::Other", none(), nothing()),
+            ("Create", "Custom::Other", none(), unknown("ResourceType")),
+            ("Review", CONTENTS, none(), unknown("RequestType")),
+            ("Create", ACTIVE, none(), unknown("set of properties")),
+            ("Create", ACTIVE, stacks(""), unknown("set of properties")),
+            ("Create", ACTIVE, stacks("me@example.com"), unknown("set of properties")),
+            ("Create", ACTIVE, json!({"RuleSet": "x", "Belongs": "me"}), unknown("set of properties")),
         ];
-        for (request, resource, properties, old, expected) in table {
-            assert_eq!(
-                task_of(request, resource, &properties, &old),
-                expected,
-                "{request} {resource} {properties} {old}"
-            );
+        for (request, resource, properties, expected) in table {
+            let task = Request::read(&event(request, resource, &properties)).expect("a response URL").task;
+            assert_eq!(task, expected, "{request} {resource} {properties}");
         }
     }
 
     #[test]
     fn a_resource_keeps_its_physical_id() {
-        let mut event = event("Create", "Custom::BucketContents", &Value::Null, &Value::Null);
+        let mut event = event("Create", "Custom::BucketContents", &Value::Null);
         let physical_id = |event: &Value| {
             let request = Request::read(event).expect("a response URL");
             request.response(&Ok(Outcome::NothingToDo))["PhysicalResourceId"].clone()
@@ -187,7 +168,7 @@ mod tests {
 
     #[test]
     fn only_a_failure_has_a_reason() {
-        let request = Request::read(&event("Create", "", &Value::Null, &Value::Null)).expect("a response URL");
+        let request = Request::read(&event("Create", "", &Value::Null)).expect("a response URL");
         assert_eq!(request.response(&Ok(Outcome::NothingToDo)).get("Reason"), None);
         let failed = request.response(&Err(Failure::AnotherActive("theirs".to_owned())));
         assert_eq!(failed["Status"], "FAILED");
@@ -202,7 +183,6 @@ mod tests {
         "LogicalResourceId",
         "PhysicalResourceId",
         "ResourceProperties",
-        "OldResourceProperties",
         "RuleSet",
         "Belongs",
     ];

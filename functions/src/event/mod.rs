@@ -3,6 +3,7 @@
 //! Each field is optional: one that is missing or of another type is read as `None`, and unknown fields are ignored.
 
 pub mod cloudformation;
+pub mod flood;
 pub mod http;
 pub mod schedule;
 

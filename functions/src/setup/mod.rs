@@ -1,6 +1,14 @@
-//! What the stack needs and CloudFormation cannot do: activate its receipt rule set and empty its bucket. This module
-//! decides; `bin/setup.rs` executes.
+//! What the stack needs and CloudFormation cannot do. This module decides; `bin/setup.rs` executes.
+//!
+//! Each part is here because neither the template nor `deploy.sh` can do it, for a stack may be deployed by `sam deploy` and
+//! deleted in the console:
+//!
+//! - [`rule_set`]: no resource of CloudFormation activates a rule set. SES receives nothing without one, refuses to delete the
+//!   active one, and knows only one in each region, which may be the account's own.
+//! - Emptying the bucket: CloudFormation deletes only an empty one.
+//! - [`breaker`]: an alarm can call a function but change no rule.
 
+pub mod breaker;
 pub mod rule_set;
 
 use rule_set::RuleSetTask;
@@ -33,6 +41,16 @@ pub enum Outcome {
     Unchanged,
     /// No rule set is active now.
     Deactivated,
+    /// The stack's rule does not exist, or it is another's.
+    NoRule,
+    /// The stack's rule is disabled, and the end of the pause is scheduled.
+    Paused,
+    /// The stack's rule was disabled before.
+    AlreadyPaused,
+    /// The stack's rule is enabled again.
+    Resumed,
+    /// The stack's rule was enabled before.
+    AlreadyReceiving,
 }
 
 /// Why a task failed, and what to do about it: CloudFormation shows this text beside the resource. Its name in snake
@@ -55,6 +73,15 @@ pub enum Failure {
          set-active-receipt-rule-set --rule-set-name {0}`, or deploy without RuleSetName if no rule set is active."
     )]
     NotActive(String),
+    /// Others receive mail by the stack's own rule set.
+    #[error(
+        "The receipt rule set {0} of this stack is the active one and holds rules of others, who would receive no more mail. \
+         Delete the stacks that joined it first, and then this one once more. If they are to stay, give them another set: \
+         `aws ses create-receipt-rule-set --rule-set-name shared`, `aws ses set-active-receipt-rule-set --rule-set-name \
+         shared`, deploy them with RuleSetName=shared (deploy.sh: --rule-set shared), and delete this stack once more. \
+         Between the second step and the third no mail is received."
+    )]
+    HoldsOtherRules(String),
     /// AWS did not respond, or responded with an error, at every attempt.
     #[error("{0} Deploy or delete the stack once more.")]
     Unavailable(Unavailable),

@@ -10,8 +10,6 @@ pub enum RuleSetTask {
     Activate {
         /// The stack's own set.
         own: String,
-        /// What the stack had before.
-        previous: Previous,
     },
     /// The account's set, to which the stack adds its rule, must be active already.
     Join {
@@ -25,15 +23,13 @@ pub enum RuleSetTask {
     },
 }
 
-/// What a stack that needs its own set had before this update.
+/// The active rule set of the region.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Previous {
-    /// No set of its own.
-    NoOwnSet,
-    /// The same set.
-    Same,
-    /// A set of its own by another name.
-    Own(String),
+pub struct Active {
+    /// Its name.
+    pub name: String,
+    /// The names of its rules.
+    pub rules: Vec<String>,
 }
 
 /// The next step of a task.
@@ -48,20 +44,22 @@ pub enum Step<'a> {
 }
 
 impl RuleSetTask {
-    /// Returns the step to take if `active` is the active set.
-    pub fn step(&self, active: Option<&str>) -> Step<'_> {
+    /// Returns the step to take if `active` is the active set and the stack's rule is called `rule`.
+    pub fn step(&self, active: Option<&Active>, rule: &str) -> Step<'_> {
         match (self, active) {
-            (Self::Activate { own, .. }, Some(active)) if active == own => Step::Finish(Outcome::AlreadyActive),
-            (Self::Activate { own, .. }, None) => Step::Set(Some(own), Outcome::Activated),
-            (Self::Activate { own, previous }, Some(active)) => match previous {
-                Previous::Own(former) if active == former => Step::Set(Some(own), Outcome::Activated),
-                // The last deployment succeeded, so the account's owner has activated the other set since, on purpose.
-                Previous::Same => Step::Finish(Outcome::Unchanged),
-                Previous::NoOwnSet | Previous::Own(_) => Step::Fail(Failure::AnotherActive(active.to_owned())),
-            },
-            (Self::Join { set }, Some(active)) if active == set => Step::Finish(Outcome::AlreadyActive),
+            (Self::Activate { own: set } | Self::Join { set }, Some(active)) if active.name == *set => {
+                Step::Finish(Outcome::AlreadyActive)
+            }
+            (Self::Activate { own }, None) => Step::Set(Some(own), Outcome::Activated),
+            (Self::Activate { .. }, Some(active)) => Step::Fail(Failure::AnotherActive(active.name.clone())),
             (Self::Join { set }, _) => Step::Fail(Failure::NotActive(set.clone())),
-            (Self::Deactivate { own }, Some(active)) if active == own => Step::Set(None, Outcome::Deactivated),
+            (Self::Deactivate { own }, Some(active)) if active.name == *own => {
+                // Others receive mail by it: a second stack that joined the set, or the account's owner.
+                if active.rules.iter().any(|name| name != rule) {
+                    return Step::Fail(Failure::HoldsOtherRules(own.clone()));
+                }
+                Step::Set(None, Outcome::Deactivated)
+            }
             (Self::Deactivate { .. }, _) => Step::Finish(Outcome::Unchanged),
         }
     }
@@ -72,52 +70,58 @@ mod tests {
     use super::*;
 
     const OURS: &str = "relay-ruleset";
-    const FORMER: &str = "relay-former";
     const THEIRS: &str = "default-rule-set";
+    const RULE: &str = "relay";
+
+    fn active(name: &str, rules: &[&str]) -> Active {
+        Active { name: name.to_owned(), rules: rules.iter().map(|&rule| rule.to_owned()).collect() }
+    }
 
     #[test]
     fn the_account_s_active_set_is_never_deactivated() {
-        let own_set = |previous| RuleSetTask::Activate { own: OURS.to_owned(), previous };
+        let own_set = || RuleSetTask::Activate { own: OURS.to_owned() };
         let join = || RuleSetTask::Join { set: THEIRS.to_owned() };
         let deactivate = || RuleSetTask::Deactivate { own: OURS.to_owned() };
-        let renamed = || Previous::Own(FORMER.to_owned());
-        let activate = Step::Set(Some(OURS), Outcome::Activated);
-        let another_active = || Step::Fail(Failure::AnotherActive(THEIRS.to_owned()));
-        let not_active = || Step::Fail(Failure::NotActive(THEIRS.to_owned()));
+        let ours = || Some(active(OURS, &[RULE]));
+        let theirs = || Some(active(THEIRS, &["mail-of-the-firm"]));
         let table = [
-            (own_set(Previous::NoOwnSet), None, activate.clone()),
-            (own_set(Previous::NoOwnSet), Some(OURS), Step::Finish(Outcome::AlreadyActive)),
-            (own_set(Previous::NoOwnSet), Some(THEIRS), another_active()),
-            (own_set(Previous::Same), None, activate.clone()),
-            (own_set(Previous::Same), Some(OURS), Step::Finish(Outcome::AlreadyActive)),
-            (own_set(Previous::Same), Some(THEIRS), Step::Finish(Outcome::Unchanged)),
-            (own_set(renamed()), None, activate.clone()),
-            (own_set(renamed()), Some(OURS), Step::Finish(Outcome::AlreadyActive)),
-            (own_set(renamed()), Some(FORMER), activate),
-            (own_set(renamed()), Some(THEIRS), another_active()),
-            (join(), None, not_active()),
-            (join(), Some(THEIRS), Step::Finish(Outcome::AlreadyActive)),
-            (join(), Some(OURS), not_active()),
+            (own_set(), None, Step::Set(Some(OURS), Outcome::Activated)),
+            (own_set(), ours(), Step::Finish(Outcome::AlreadyActive)),
+            (own_set(), theirs(), Step::Fail(Failure::AnotherActive(THEIRS.to_owned()))),
+            (join(), None, Step::Fail(Failure::NotActive(THEIRS.to_owned()))),
+            (join(), theirs(), Step::Finish(Outcome::AlreadyActive)),
+            (join(), ours(), Step::Fail(Failure::NotActive(THEIRS.to_owned()))),
             (deactivate(), None, Step::Finish(Outcome::Unchanged)),
-            (deactivate(), Some(OURS), Step::Set(None, Outcome::Deactivated)),
-            (deactivate(), Some(THEIRS), Step::Finish(Outcome::Unchanged)),
+            (deactivate(), ours(), Step::Set(None, Outcome::Deactivated)),
+            (deactivate(), theirs(), Step::Finish(Outcome::Unchanged)),
         ];
         for (task, active, expected) in &table {
-            assert_eq!(task.step(*active), *expected, "{task:?}, {active:?} active");
+            assert_eq!(task.step(active.as_ref(), RULE), *expected, "{task:?}, {active:?} active");
+        }
+    }
+
+    #[test]
+    fn the_stack_s_own_set_is_not_deactivated_while_it_holds_a_rule_of_anybody_else() {
+        let deactivate = RuleSetTask::Deactivate { own: OURS.to_owned() };
+        let refused = Step::Fail(Failure::HoldsOtherRules(OURS.to_owned()));
+        for (rules, expected) in [
+            (&[RULE, "second-stack"][..], refused.clone()),
+            (&["second-stack"], refused),
+            // The stack's rule is deleted later, or its creation failed.
+            (&[], Step::Set(None, Outcome::Deactivated)),
+        ] {
+            assert_eq!(deactivate.step(Some(&active(OURS, rules)), RULE), expected, "{rules:?}");
         }
     }
 
     #[test]
     fn a_step_is_idempotent() {
-        for task in [
-            RuleSetTask::Activate { own: OURS.to_owned(), previous: Previous::NoOwnSet },
-            RuleSetTask::Deactivate { own: OURS.to_owned() },
-        ] {
-            let mut active = matches!(task, RuleSetTask::Deactivate { .. }).then_some(OURS);
-            if let Step::Set(next, _) = task.step(active) {
-                active = next;
+        for task in [RuleSetTask::Activate { own: OURS.to_owned() }, RuleSetTask::Deactivate { own: OURS.to_owned() }] {
+            let mut before = matches!(task, RuleSetTask::Deactivate { .. }).then(|| active(OURS, &[RULE]));
+            if let Step::Set(next, _) = task.step(before.as_ref(), RULE) {
+                before = next.map(|name| active(name, &[RULE]));
             }
-            assert!(matches!(task.step(active), Step::Finish(_)), "{task:?}");
+            assert!(matches!(task.step(before.as_ref(), RULE), Step::Finish(_)), "{task:?}");
         }
     }
 }
