@@ -38,8 +38,13 @@ def dkim_records(region: str, domain: str, outputs: dict[str, str]) -> list[str]
     records = [outputs[name] for name in ("DkimRecord1", "DkimRecord2", "DkimRecord3") if name in outputs]
     if records:
         return records
-    tokens = (identity(region, domain) or {}).get("DkimAttributes", {}).get("Tokens", [])
-    return [f"{token}._domainkey.{domain}. CNAME {token}.dkim.amazonses.com." for token in tokens]
+    attributes = (identity(region, domain) or {}).get("DkimAttributes", {})
+    # Some regions have a zone of their own for the keys, e.g. dkim.af-south-1.amazonses.com:
+    # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html
+    zone = attributes.get("SigningHostedZone")
+    if not zone:
+        return [f"the DKIM records that SES's console shows under Identities, {domain} (this AWS CLI does not name them)"]
+    return [f"{token}._domainkey.{domain}. CNAME {token}.{zone}." for token in attributes.get("Tokens", [])]
 
 
 def zone_conflicts(given: Namespace, is_new: bool) -> list[str]:

@@ -147,13 +147,24 @@ def test_a_stack_whose_deployment_failed_is_reported_with_the_way_out(deploy):
     assert (run.code, run.stdout) == (1, "")
 
 
-def test_the_records_of_an_identity_that_existed_before_the_stack_are_printed(deploy):
+@pytest.mark.parametrize(
+    ("zone", "line"),
+    [
+        (
+            {"SigningHostedZone": "dkim.af-south-1.amazonses.com"},
+            "t2._domainkey.mfa.example.com. CNAME t2.dkim.af-south-1.amazonses.com.",
+        ),
+        ({}, "the DKIM records that SES's console shows under Identities, mfa.example.com"),
+    ],
+    ids=["the region's own zone", "an AWS CLI that is too old"],
+)
+def test_the_dkim_records_of_an_identity_that_existed_before_the_stack_are_printed(deploy, zone, line):
     found = described()
     found["Stacks"][0]["Outputs"] = [row for row in found["Stacks"][0]["Outputs"] if "Dkim" not in row["OutputKey"]]
-    unverified = {"VerifiedForSendingStatus": False, "DkimAttributes": {"Tokens": ["t1", "t2", "t3"]}}
+    unverified = {"VerifiedForSendingStatus": False, "DkimAttributes": {"Tokens": ["t1", "t2", "t3"]} | zone}
     answers = {"aws cloudformation describe-stacks": found, "aws sesv2 get-email-identity": unverified}
     run = deploy(*CHECK, answers=HEALTHY | answers)
-    assert "t2._domainkey.mfa.example.com. CNAME t2.dkim.amazonses.com." in run.stdout
+    assert line in run.stdout
     assert run.code == 1
 
 
