@@ -43,31 +43,10 @@ def dkim_records(region: str, domain: str, outputs: dict[str, str]) -> list[str]
     # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html
     zone = attributes.get("SigningHostedZone")
     if not zone:
-        return [f"the DKIM records that SES's console shows under Identities, {domain} (this AWS CLI does not name them)"]
-    return [f"{token}._domainkey.{domain}. CNAME {token}.{zone}." for token in attributes.get("Tokens", [])]
-
-
-def zone_conflicts(given: Namespace, is_new: bool) -> list[str]:
-    """What in the hosted zone prevents the deployment."""
-    zone, domain = given.hosted_zone_id, of(given.address)
-    if not zone:
-        return []
-    found = aws.find("route53", "get-hosted-zone", "--region", given.region, "--id", zone)
-    if not found:
         return [
-            f"--hosted-zone-id must be a zone of this account (got '{zone}'). List them: aws route53 list-hosted-zones"
+            f"the DKIM records that SES's console shows under Identities, {domain} (this AWS CLI does not name them)"
         ]
-    name = found["HostedZone"]["Name"].rstrip(".")
-    if found["HostedZone"].get("Config", {}).get("PrivateZone"):
-        return [f"--hosted-zone-id must be a public zone, because mail servers do not see '{zone}', a private zone."]
-    if domain != name and not domain.endswith(f".{name}"):
-        return [f"--hosted-zone-id must be the zone of {domain} (got '{zone}', the zone of {name})."]
-    start = ("--start-record-name", domain, "--start-record-type", "MX", "--max-items", "1")
-    listing = ("route53", "list-resource-record-sets", "--region", given.region, "--hosted-zone-id", zone, *start)
-    for record in (aws.find(*listing) or {}).get("ResourceRecordSets", []):
-        if is_new and (record["Name"].rstrip("."), record["Type"]) == (domain, "MX"):
-            return [f"{domain} already receives mail (it has an MX record). Choose a subdomain without mail."]
-    return []
+    return [f"{token}._domainkey.{domain}. CNAME {token}.{zone}." for token in attributes.get("Tokens", [])]
 
 
 def wait_until_verified(given: Namespace, outputs: dict[str, str]) -> None:

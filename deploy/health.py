@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deploy import aws, domain, facts, stack
+from deploy import aws, domain, facts, stack, zone
 from deploy.errors import DeployError
 from deploy.stack import Stack
 
@@ -32,6 +32,7 @@ def results(region: str, name: str, found: Stack) -> Iterator[Result]:
     address = outputs["RelayAddress"]
     yield deployed(found)
     yield mx(domain.of(address), outputs["MxRecord"])
+    yield from guarded(dns_records, region, found)
     yield from guarded(verified, region, domain.of(address), outputs)
     yield from guarded(receiving, region, name, address, outputs["RuleSetName"])
     yield from guarded(may_store, region, name, outputs["Bucket"])
@@ -66,6 +67,14 @@ def mx(name: str, record: str) -> Result:
         return Result(False, "the MX record was not checked", f"install dig or nslookup, or compare it with: {record}")
     answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout.lower()
     return Result(server in answer, f"the MX record of {name} points to SES", f"create this DNS record: {record}")
+
+
+def dns_records(region: str, found: Stack) -> Iterator[Result]:
+    """The records that the hosted zone had before the stack. CloudFormation does not look after these."""
+    for record in zone.left_out(found):
+        kept = record.is_set_by(zone.standing(region, found.parameters["HostedZoneId"], record))
+        subject = f"the hosted zone still has the {record.type} record that it had before the stack"
+        yield Result(kept, subject, f"{AGAIN}, which creates it, or create it yourself: {record}")
 
 
 def verified(region: str, name: str, outputs: dict[str, str]) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy import aws, deployment, stack, tools
+from deploy import aws, deployment, stack, tools, zone
 from deploy.errors import DeployError
 
 
@@ -11,6 +11,8 @@ def remove(region: str, name: str) -> int:
     found = stack.find(region, name)
     if found:
         delete(region, name)
+        if left := zone.left_out(found):
+            print("The hosted zone had these DNS records before the stack, so they stay:", *left, sep="\n  ")
     else:
         print(f"There is no stack {name} in {region}.")
     given = found.tags.get(stack.ARTIFACTS, own) if found else own

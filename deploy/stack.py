@@ -12,9 +12,10 @@ ARTIFACTS = "mfa-relay:artifacts"
 
 @dataclass(frozen=True)
 class Stack:
-    """Outputs and tags by name."""
+    """Outputs, parameters and tags by name."""
 
     outputs: dict[str, str]
+    parameters: dict[str, str]
     tags: dict[str, str]
     status: str
 
@@ -25,8 +26,9 @@ def find(region: str, name: str) -> Stack | None:
         return None
     [found] = answer["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", [])}
     tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
-    return Stack(outputs, tags, found["StackStatus"])
+    return Stack(outputs, parameters, tags, found["StackStatus"])
 
 
 def physical_id(region: str, stack: str, logical_id: str) -> str | None:

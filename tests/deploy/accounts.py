@@ -49,11 +49,17 @@ def outputs(region: str = "eu-west-1", stack: str = "mfa") -> dict[str, str]:
     }
 
 
-def described(tags: dict[str, str] | None = None, status: str = "CREATE_COMPLETE", **outputs_of: str) -> dict:
+def described(
+    tags: dict[str, str] | None = None,
+    status: str = "CREATE_COMPLETE",
+    parameters: dict[str, str] | None = None,
+    **outputs_of: str,
+) -> dict:
     """CloudFormation's description of the stack."""
     rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs(**outputs_of).items()]
     tagged = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-    return {"Stacks": [{"StackStatus": status, "Outputs": rows, "Tags": tagged}]}
+    chosen = [{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()]
+    return {"Stacks": [{"StackStatus": status, "Outputs": rows, "Parameters": chosen, "Tags": tagged}]}
 
 
 def active(*rules: dict, name: str = "mfa-RuleSet") -> dict:

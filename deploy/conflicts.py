@@ -1,0 +1,62 @@
+"""What in the account prevents a deployment, found before minutes go into a build."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from deploy import aws, defaults, domain, stack, zone
+from deploy.errors import DeployError
+from deploy.stack import Stack
+
+
+def of(given: Namespace) -> list[str]:
+    """One sentence for each conflict. Completes the arguments with what the deployed stack and its zone say."""
+    try:
+        aws.account(given.region)
+    except DeployError as error:
+        return [str(error)]
+    deployed = stack.find(given.region, given.stack)
+    defaults.fill(given, deployed)
+    return [*state(given, deployed), *rule_set(given, deployed), *records(given, deployed)]
+
+
+def state(given: Namespace, deployed: Stack | None) -> list[str]:
+    """CloudFormation updates a stack in any state but these."""
+    if deployed and deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
+        return [
+            f"The stack {given.stack} is {deployed.status}. Delete it first: "
+            f"./deploy.sh --delete {given.region} {given.stack}"
+        ]
+    return []
+
+
+def rule_set(given: Namespace, deployed: Stack | None) -> list[str]:
+    active = aws.find("ses", "describe-active-receipt-rule-set", "--region", given.region) or {}
+    active = active.get("Metadata", {}).get("Name")
+    own = stack.physical_id(given.region, given.stack, "RuleSet")
+    joined = deployed.outputs.get("RuleSetName") if deployed else None
+    problems = []
+    if active and not given.rule_set and active not in (own, joined):
+        problems.append(
+            f"SES already receives mail with the rule set '{active}', which must stay active. "
+            f"Join it: add --rule-set {active}"
+        )
+    if given.rule_set and given.rule_set != active:
+        problems.append(
+            f"--rule-set must be the active rule set ({active or 'none is active'}), got '{given.rule_set}'. "
+            "Leave the option out, or activate it: "
+            f"aws ses set-active-receipt-rule-set --region {given.region} --rule-set-name {given.rule_set}"
+        )
+    return problems
+
+
+def records(given: Namespace, deployed: Stack | None) -> list[str]:
+    """Whether the hosted zone has room for the DNS records. The records that it has already are left to it."""
+    given.dns_records = None
+    if not given.hosted_zone_id:
+        return []
+    host = domain.of(given.address)
+    if conflict := zone.conflict(given.region, given.hosted_zone_id, host):
+        return [conflict]
+    problems, given.dns_records = zone.examine(given.region, given.stack, given.hosted_zone_id, host, deployed)
+    return problems
