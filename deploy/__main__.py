@@ -4,7 +4,7 @@ import signal
 import sys
 
 from deploy import check, deployment, options, remove, tools
-from deploy.errors import DeployError
+from deploy.errors import DeployError, RefusedError
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
         return action(given.region, given.stack)
     except DeployError as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, RefusedError) else 1
     except KeyboardInterrupt:
         print("\nStopped. It is safe to run deploy.sh again.", file=sys.stderr)
         return 1

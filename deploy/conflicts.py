@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from deploy import aws, defaults, domain, stack, zone
+from deploy import aws, defaults, domain, rule_sets, stack, zone
 from deploy.errors import DeployError
 from deploy.stack import Stack
 
@@ -17,7 +17,7 @@ def of(given: Namespace) -> list[str]:
         return [str(error)]
     deployed = stack.find(given.region, given.stack)
     defaults.fill(given, deployed)
-    return [*state(given, deployed), *rule_set(given, deployed), *records(given, deployed)]
+    return [*state(given, deployed), *rule_sets.conflicts(given, deployed), *records(given, deployed)]
 
 
 def state(given: Namespace, deployed: Stack | None) -> list[str]:
@@ -28,26 +28,6 @@ def state(given: Namespace, deployed: Stack | None) -> list[str]:
             f"./deploy.sh --delete {given.region} {given.stack}"
         ]
     return []
-
-
-def rule_set(given: Namespace, deployed: Stack | None) -> list[str]:
-    active = aws.find("ses", "describe-active-receipt-rule-set", "--region", given.region) or {}
-    active = active.get("Metadata", {}).get("Name")
-    own = stack.physical_id(given.region, given.stack, "RuleSet")
-    joined = deployed.outputs.get("RuleSetName") if deployed else None
-    problems = []
-    if active and not given.rule_set and active not in (own, joined):
-        problems.append(
-            f"SES already receives mail with the rule set '{active}', which must stay active. "
-            f"Join it: add --rule-set {active}"
-        )
-    if given.rule_set and given.rule_set != active:
-        problems.append(
-            f"--rule-set must be the active rule set ({active or 'none is active'}), got '{given.rule_set}'. "
-            "Leave the option out, or activate it: "
-            f"aws ses set-active-receipt-rule-set --region {given.region} --rule-set-name {given.rule_set}"
-        )
-    return problems
 
 
 def records(given: Namespace, deployed: Stack | None) -> list[str]:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deploy import aws, domain, facts, stack, zone
+from deploy import aws, domain, facts, rule_sets, stack, zone
 from deploy.errors import DeployError
 from deploy.stack import Stack
 
@@ -85,12 +85,19 @@ def verified(region: str, name: str, outputs: dict[str, str]) -> Result:
 
 def receiving(region: str, name: str, address: str, rule_set: str) -> Iterator[Result]:
     """The rule set, the rule in it, and the rules before that one."""
-    answer = aws.find("ses", "describe-active-receipt-rule-set", "--region", region) or {}
+    answer = rule_sets.active(region)
     active = answer.get("Metadata", {}).get("Name")
-    # Activating ours would switch off the mail that arrives by theirs.
-    join = f"{active} is active; join it: ./deploy.sh {region} {name} {address} --rule-set {active}"
-    activate = f"aws ses set-active-receipt-rule-set --region {region} --rule-set-name {rule_set}"
-    yield Result(active == rule_set, f"the rule set {rule_set} is active", join if active else activate)
+    again = f"./deploy.sh {region} {name} {address}"
+    if active == rule_set:
+        fix = ""
+    elif active:
+        # Activating ours would switch off the mail that arrives by theirs.
+        fix = f"{active} is active; join it: {again} --rule-set {active}"
+    elif rule_sets.exists(region, rule_set):
+        fix = rule_sets.activation(region, rule_set)
+    else:
+        fix = f"it was deleted; let the stack make one of its own: {again} --rule-set ''"
+    yield Result(active == rule_set, f"the rule set {rule_set} is active", fix)
     if active != rule_set:
         return
     rules = answer.get("Rules", [])

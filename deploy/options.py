@@ -79,7 +79,11 @@ def build() -> Parser:
     )
     add = parser.add_argument_group("options of a deployment").add_argument
     add("--hosted-zone-id", metavar="ID", help="create the DNS records in this hosted zone of Route 53")
-    add("--rule-set", metavar="NAME", help="join this active SES rule set, if the account already receives mail")
+    add(
+        "--rule-set",
+        metavar="NAME",
+        help="join this active SES rule set, if the account already receives mail; '' for one of the stack's own",
+    )
     add("--owner-email", metavar="ADDRESS", help="send alarms and a warning at a bill of $1 to this address")
     add(
         "--window",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from deploy import aws, deployment, stack, tools, zone
-from deploy.errors import DeployError
+from deploy import aws, deployment, rule_sets, stack, tools, zone
+from deploy.errors import DeployError, RefusedError
 
 
 def remove(region: str, name: str) -> int:
     own = deployment.own_bucket(region, name)
     found = stack.find(region, name)
     if found:
+        # CloudFormation would delete the set with every rule in it.
+        if shared := rule_sets.shared(region, name, stack.physical_id(region, name, "RuleSet")):
+            raise RefusedError("\n".join(["Nothing was deleted.", *shared]))
         delete(region, name)
         if left := zone.left_out(found):
             print("The hosted zone had these DNS records before the stack, so they stay:", *left, sep="\n  ")

@@ -2,9 +2,9 @@
 
 CloudFormation creates a record only if its name is free. It cannot take over one that exists: resource import does not
 support AWS::Route53::RecordSet (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/560), and
-between the deletion of a record and its creation by the stack no mail would arrive. So the stack leaves out a record that
-the zone has with the right value (parameter DnsRecords). That record works as it is: `--check` looks at it, `--delete`
-leaves it and says so, and if it is gone, the next deployment creates it.
+between the deletion of a record and its creation by the stack no mail would arrive. So the stack leaves out a record
+that the zone has with the right value (parameter DnsRecords). That record works as it is: `--check` looks at it,
+`--delete` leaves it and says so, and if it is gone, the next deployment creates it.
 """
 
 from __future__ import annotations
@@ -119,6 +119,6 @@ def left_out(found: Stack) -> list[Record]:
     """The records that the zone had before the stack, which therefore does not own them."""
     if not found.parameters.get("HostedZoneId"):
         return []
-    states = zip(RESOURCES, found.parameters.get("DnsRecords", "").split(","))
-    names = [resource for resource, state in states if state == "existing" and resource in found.outputs]
-    return [Record.parse(resource, found.outputs[resource]) for resource in names]
+    states = found.parameters.get("DnsRecords", "").split(",")
+    names = [RESOURCES[place] for place, state in enumerate(states) if state == "existing"]
+    return [Record.parse(name, found.outputs[name]) for name in names if name in found.outputs]

@@ -54,7 +54,16 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
         ({"dig": "10 mail.example.com."}, "the MX record", "mfa.example.com. MX 10 inbound-smtp.eu-west-1."),
         ({"aws sesv2 get-email-identity": {"VerifiedForSendingStatus": False}}, "SES has verified", "k1._domainkey"),
         (active(rule(), name="other"), "the rule set mfa-RuleSet is active", "--rule-set other"),
-        ({"aws ses describe-active-receipt-rule-set": ""}, "the rule set mfa-RuleSet is active", "set-active"),
+        (
+            {"aws ses describe-active-receipt-rule-set": "", "aws ses describe-receipt-rule-set": {"Rules": []}},
+            "the rule set mfa-RuleSet is active",
+            "aws ses set-active-receipt-rule-set --region eu-west-1 --rule-set-name mfa-RuleSet",
+        ),
+        (
+            {"aws ses describe-active-receipt-rule-set": "", "aws ses describe-receipt-rule-set": None},
+            "the rule set mfa-RuleSet is active",
+            "make one of its own: ./deploy.sh eu-west-1 mfa arlo@mfa.example.com --rule-set ''",
+        ),
         (active(), "the rule mfa exists", "SES's console"),
         (active(rule() | {"Enabled": False}), "the rule mfa exists and is enabled", "SES's console"),
         (earlier(), "no earlier rule keeps mail from mfa", "move mfa before company"),

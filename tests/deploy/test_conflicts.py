@@ -1,7 +1,7 @@
 """What in the account prevents a deployment is reported before the build, with what to do."""
 
 import pytest
-from accounts import ARGUMENTS, EMPTY, NEW, ZONE, active, described
+from accounts import ARGUMENTS, NEW, ZONE, active, described
 from fakes import DENIED
 from test_deploy import IN_ZONE
 
@@ -30,18 +30,6 @@ def test_a_conflict_is_reported_before_the_build(deploy, answers, problem):
     run = deploy(*IN_ZONE, answers=NEW | rest | answers)
     assert problem in run.stderr
     assert (run.code, run.changes()) == (2, [])
-
-
-def test_a_rule_set_that_is_not_active_cannot_be_joined(deploy):
-    run = deploy(*ARGUMENTS, "--rule-set", "mail", answers=NEW | active(name="other"))
-    assert "--rule-set must be the active rule set (other), got 'mail'" in run.stderr
-    assert "set-active-receipt-rule-set --region eu-west-1 --rule-set-name mail" in run.stderr
-    assert run.code == 2
-
-
-def test_the_rule_set_of_the_stack_itself_is_no_conflict(deploy):
-    deployed = EMPTY | {"aws cloudformation describe-stacks": described()}
-    assert deploy(*ARGUMENTS, answers=deployed | active()).code == 0
 
 
 def test_the_reason_why_aws_does_not_know_the_account_is_printed(deploy):
