@@ -12,3 +12,5 @@ def fill(given: Namespace, deployed: Stack | None) -> None:
     known = deployed.parameters if deployed else {}
     if given.hosted_zone_id is None:
         given.hosted_zone_id = known.get("HostedZoneId") or None
+    if given.arm64 is None:
+        given.arm64 = known.get("Architecture") == "arm64"

@@ -74,7 +74,7 @@ def deploy_command(given: Namespace, bucket: str) -> list[str]:
         "DomainIdentity": domain.identity_parameter(given),
         "DnsRecords": given.dns_records,
     }
-    # A parameter that is not named keeps the value that it has in the stack. SAM CLI wants quotes around an empty value.
+    # A parameter that is not named keeps the value that it has in the stack. SAM CLI wants an empty value in quotes.
     named = [name + "=" + (value or '""') for name, value in parameters.items() if value is not None]
     target = ["--region", given.region, "--stack-name", given.stack, "--s3-bucket", bucket, "--s3-prefix", given.stack]
     return ["sam", "deploy", *target, "--tags", f"{stack.ARTIFACTS}={bucket}", "--parameter-overrides", *named]

@@ -95,7 +95,9 @@ def build() -> Parser:
         metavar="DAYS",
         help=f"how many days logs are kept, {days} [default: {facts.default('LogRetentionDays')}]",
     )
-    add("--arm64", action="store_true", help="run on ARM processors")
+    # Without either, a stack keeps its processor: the functions are built before CloudFormation is asked.
+    add("--arm64", action="store_true", default=None, help="run on ARM processors")
+    add("--x86-64", dest="arm64", action="store_false", default=None, help="run on x86 processors again")
     add("--enroll", metavar="MAILBOX", help="enrol this mailbox and print the settings for its client")
     add("--label", default="", help="a name for that enrolment, e.g. 'garden cameras'")
     add("--dry-run", action="store_true", help="print the commands that would run, and change nothing")

@@ -56,7 +56,7 @@ def shared(region: str, name: str, own: str | None) -> list[str]:
         return []
     lines = [
         f"The rule set {own} of the stack {name} holds rules of others too: {', '.join(others)}. Without it they "
-        "receive no mail. Delete those relays first, or move them to a rule set that stays; then run this command again:",
+        "receive no mail. Delete those relays first, or move them to a rule set that stays; then run this again:",
         f"aws ses create-receipt-rule-set --region {region} --rule-set-name mail",
         activation(region, "mail"),
         *(move(region, other) for other in others),
