@@ -1,7 +1,7 @@
 """What in the account prevents a deployment is reported before the build, with what to do."""
 
 import pytest
-from accounts import ARGUMENTS, NEW, ZONE, active, described
+from accounts import ARGUMENTS, NEW, ZONE, active
 from fakes import DENIED
 from test_deploy import IN_ZONE
 
@@ -42,14 +42,6 @@ def test_without_a_default_region_the_account_is_asked_in_the_region_of_the_depl
     calls = run.calls_of("aws", "sts", "get-caller-identity")
     assert calls
     assert all(call[3:5] == ["--region", "eu-west-1"] for call in calls)
-
-
-@pytest.mark.parametrize("action", [ARGUMENTS, ("--check", *ARGUMENTS[:2]), ("--delete", *ARGUMENTS[:2])])
-def test_every_call_of_aws_names_the_region(deploy, action):
-    run = deploy(*action, answers=NEW | {"aws cloudformation": described()})
-    calls = run.calls_of("aws")
-    assert calls
-    assert [call for call in calls if "--region" not in call] == []
 
 
 @pytest.mark.parametrize(
