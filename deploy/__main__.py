@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from deploy import check, deployment, options, remove, tools
+from deploy import check, deployment, enrolment, options, remove, tools
 from deploy.errors import DeployError, RefusedError
 
 
@@ -15,12 +15,12 @@ def main() -> int:
     given = options.read(sys.argv[1:])
     tools.extend_path()
     try:
-        if not (given.check or given.delete):
+        if not given.action:
             return deployment.deploy(given)
         if packages := tools.missing("aws"):
             tools.install(packages)
-        action = check.check if given.check else remove.remove
-        return action(given.region, given.stack)
+        action = {"--check": check.check, "--delete": remove.remove}.get(given.action)
+        return action(given.region, given.stack) if action else enrolment.act(given)
     except DeployError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, RefusedError) else 1

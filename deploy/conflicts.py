@@ -35,7 +35,7 @@ def records(given: Namespace, deployed: Stack | None) -> list[str]:
     given.dns_records = None
     if not given.hosted_zone_id:
         return []
-    host = domain.of(given.address)
+    host = domain.of(given.relay_address)
     if conflict := zone.conflict(given.region, given.hosted_zone_id, host):
         return [conflict]
     problems, given.dns_records = zone.examine(given.region, given.stack, given.hosted_zone_id, host, deployed)

@@ -92,10 +92,9 @@ def finish(given: Namespace) -> int:
     print(f"\nThe stack {given.stack} is deployed. Clients open their requests at\n  {outputs['PrestageUrl']}")
     domain.wait_until_verified(given, outputs)
     if given.enroll:
-        enrolment.add(given.region, given.stack, outputs, given.enroll, given.label)
+        enrolment.add_once(given, outputs)
     else:
-        again = f"./deploy.sh {given.region} {given.stack} {given.address}"
-        print(f"\nEnrol a mailbox:\n  {again} --enroll me@gmail.com")
+        print(f"\nEnrol a mailbox:\n  ./deploy.sh --enroll me@gmail.com {given.region} {given.stack}")
     if given.owner_email:
         print(f"\nAlarms come only after you open the link in the mail that AWS has sent to {given.owner_email}.")
     return 0

@@ -20,7 +20,7 @@ def of(address: str) -> str:
 def identity_parameter(given: Namespace) -> str:
     """Whether the stack creates SES's identity of the domain, or uses one that existed before it."""
     owned = stack.physical_id(given.region, given.stack, "Identity")
-    domain = of(given.address)
+    domain = of(given.relay_address)
     return "create" if owned == domain or not identity(given.region, domain) else "existing"
 
 
@@ -51,7 +51,7 @@ def dkim_records(region: str, domain: str, outputs: dict[str, str]) -> list[str]
 
 def wait_until_verified(given: Namespace, outputs: dict[str, str]) -> None:
     """Waits until SES has verified the domain, or prints the DNS records that are still to be created."""
-    domain = of(given.address)
+    domain = of(given.relay_address)
     records = dkim_records(given.region, domain, outputs)
     check = f"./deploy.sh --check {given.region} {given.stack}"
     if not given.hosted_zone_id:

@@ -39,7 +39,7 @@ def results(region: str, name: str, found: Stack) -> Iterator[Result]:
     for function in facts.FUNCTIONS:
         yield from guarded(function_runs, region, name, function)
     yield from guarded(nothing_failed, region, outputs["DeadLetterQueue"])
-    yield from guarded(enrolments, region, outputs["EnrollFunctionName"])
+    yield from guarded(enrolments, region, name, outputs["EnrollFunctionName"])
 
 
 def guarded(check: Callable[..., Result | Iterator[Result]], *arguments: object) -> Iterator[Result]:
@@ -161,14 +161,14 @@ def nothing_failed(region: str, queue: str) -> Result:
     return Result(waiting == 0, f"{waiting} events in the dead-letter queue", fix)
 
 
-def enrolments(region: str, function: str) -> Iterator[Result]:
+def enrolments(region: str, name: str, function: str) -> Iterator[Result]:
     """For each enrolment, by the labels of its programs: the last mail, and Gmail's confirmation if one is pending."""
     try:
         known = aws.invoke(region, function, {"action": "list"})["enrolments"]
     except (DeployError, KeyError):
         yield Result(False, "the function enroll does not answer", "its log says why")
         return
-    yield Result(bool(known), f"enrolled mailboxes: {len(known)}", "run ./deploy.sh again with --enroll me@gmail.com")
+    yield Result(bool(known), f"enrolled mailboxes: {len(known)}", f"./deploy.sh --enroll me@gmail.com {region} {name}")
     for enrolment in known:
         label = ", ".join(program["label"] for program in enrolment["programs"])
         arrived, refusal = enrolment["mail_arrived_at"], enrolment["last_refusal"]

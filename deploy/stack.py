@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deploy import aws
+from deploy.errors import DeployError
 
 # The stack's tag that names the bucket from which its programs were deployed.
 ARTIFACTS = "mfa-relay:artifacts"
@@ -29,6 +30,22 @@ def find(region: str, name: str) -> Stack | None:
     parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", [])}
     tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
     return Stack(outputs, parameters, tags, found["StackStatus"])
+
+
+def deployed(region: str, name: str) -> Stack:
+    """The stack, if it can be used: otherwise says what to do."""
+    aws.account(region)
+    found = find(region, name)
+    if not found:
+        raise DeployError(
+            f"There is no stack {name} in {region}. List the stacks: aws cloudformation list-stacks --region {region}"
+        )
+    if "RelayAddress" not in found.outputs:
+        raise DeployError(
+            f"The stack {name} is {found.status}: its deployment failed. Delete it: "
+            f"./deploy.sh --delete {region} {name}"
+        )
+    return found
 
 
 def physical_id(region: str, stack: str, logical_id: str) -> str | None:

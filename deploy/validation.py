@@ -9,7 +9,7 @@ from deploy import facts
 
 # The arguments that become a parameter of the template: as it is typed, the parameter, and the unit of its value.
 PARAMETERS = {
-    "address": ("The relay address", "RelayAddress", ""),
+    "relay_address": ("The relay address", "RelayAddress", ""),
     "hosted_zone_id": ("--hosted-zone-id", "HostedZoneId", ""),
     "rule_set": ("--rule-set", "RuleSetName", ""),
     "owner_email": ("--owner-email", "OwnerEmail", ""),

@@ -24,13 +24,35 @@ ENROLLED = {
     "relay_address": "arlo+k7f3@mfa.example.com",
     "prestage_url": "https://a1b2.execute-api.eu-west-1.amazonaws.com/prestage?token=mfar_secret",
     "token": "mfar_secret",
+    "trust": "forwarded",
+    "label": "garden",
     "senders": ["do_not_reply@arlo.com", "no-reply@blinkforhome.com"],
 }
 ENROLMENT = {
-    "programs": [{"label": "garden"}, {"label": "recorder"}],
+    "created_at": "2026-11-20T08:00:00Z",
+    "programs": [
+        {"label": "garden", "created_at": "2026-11-20T08:00:00Z", "rotated_at": None, "last_used_at": None},
+        {
+            "label": "recorder",
+            "created_at": "2026-11-20T08:00:00Z",
+            "rotated_at": "2026-11-22T09:00:00Z",
+            "last_used_at": "2026-11-23T10:00:00Z",
+        },
+    ],
     "mail_arrived_at": "2026-11-21T20:01:12Z",
     "last_refusal": None,
     "gmail_confirmation": None,
+}
+SHOWN = {
+    "relay_address": "arlo+k7f3@mfa.example.com",
+    "trust": "forwarded",
+    "trust_means": "mails that the provider signed or your mailbox forwarded",
+    "created_at": "2026-11-20T08:00:00Z",
+    "programs": ENROLMENT["programs"],
+    "mail_arrived_at": "2026-11-21T20:01:12Z",
+    "last_refusal": "stale",
+    "advice": "Prestage first, then log in.",
+    "gmail_confirmation": {"link": "https://mail.google.com/mail/vf-x", "code": "99427480"},
 }
 FUNCTION = {"Configuration": {"State": "Active"}, "Tags": {"mfa-relay:version": FACTS["version"]}}
 

@@ -13,7 +13,7 @@ SYSTEM = ("bash", "dirname")
 
 # A fake records the call, and answers with the entry of the table whose key is the longest prefix of the call. Without
 # an entry, or if it is null, the thing does not exist; DENIED is any other failure. A list holds the answers of
-# successive calls. The answer of `aws lambda invoke` goes into the file that the call names.
+# successive calls. The answer of `aws lambda invoke` goes into the file that the call names, and the event is recorded.
 DENIED = "An error occurred (AccessDenied)"
 FAKE = f"""#!{sys.executable} -IS
 import json, os, sys
@@ -36,6 +36,8 @@ if key is None or answer is None:
 if isinstance(answer, str) and answer.startswith("{DENIED}"):
     sys.exit(answer)
 if name == "aws" and arguments[:2] == ["lambda", "invoke"]:
+    with open(arguments[7][len("fileb://"):]) as event, open("payloads", "a") as payloads:
+        print(event.read(), file=payloads)
     with open(arguments[8], "w") as file:
         json.dump(answer, file)
     answer = {{"StatusCode": 200}}
@@ -51,6 +53,7 @@ class Fakes:
         self.tools = folder / "tools"
         (folder / "answers").write_text(json.dumps(answers))
         (folder / "calls").touch()
+        (folder / "payloads").touch()
         for name in SYSTEM:
             (folder / name).symlink_to(shutil.which(name))
         (folder / "python3").symlink_to(sys.executable)
@@ -67,7 +70,10 @@ class Fakes:
         }
 
     def calls(self) -> list[list[str]]:
-        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+        return self.recorded("calls")
+
+    def recorded(self, name: str) -> list:
+        return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]
 
 
 class Run:
@@ -83,7 +89,7 @@ class Run:
             check=False,
         )
         self.code, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
-        self.calls = fakes.calls()
+        self.calls, self.payloads = fakes.calls(), fakes.recorded("payloads")
 
     def calls_of(self, *start: str) -> list[list[str]]:
         """The calls that begin with these words."""

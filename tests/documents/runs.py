@@ -109,6 +109,12 @@ def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     if "--check" in words:
         answers = accounts.healthy(region, stack)
         expected = ["aws", "cloudformation", "describe-stacks", "--region", region, "--stack-name", stack]
+    elif "--show" in words:
+        answers = accounts.healthy(region, stack) | {"aws lambda invoke": [accounts.SHOWN, accounts.ENROLLED]}
+        expected = ["aws", "lambda", "invoke", "--region", region, "--function-name", f"{stack}-Enroll"]
+    elif "--token-add" in words:
+        answers = accounts.healthy(region, stack) | enrolled
+        expected = ["aws", "lambda", "invoke", "--region", region, "--function-name", f"{stack}-Enroll"]
     elif "--delete" in words:
         answers = accounts.deletable(region, stack)
         expected = ["aws", "cloudformation", "delete-stack", "--region", region, "--stack-name", stack]
