@@ -1,9 +1,10 @@
 """Parses the command line and runs the action. Exit codes: 0 done, 1 failed, 2 refused before any change."""
 
+import os
 import signal
 import sys
 
-from deploy import check, deployment, enrolment, options, remove, tools
+from deploy import check, deployment, enrolment, options, probe, remove, tools
 from deploy.errors import DeployError, RefusedError
 
 
@@ -19,11 +20,15 @@ def main() -> int:
             return deployment.deploy(given)
         if packages := tools.missing("aws"):
             tools.install(packages)
-        action = {"--check": check.check, "--delete": remove.remove}.get(given.action)
+        action = {"--check": check.check, "--test": probe.probe, "--delete": remove.remove}.get(given.action)
         return action(given.region, given.stack) if action else enrolment.act(given)
     except DeployError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, RefusedError) else 1
+    except BrokenPipeError:
+        # Only `--test` outlives its reader, to clean up. Python flushes standard output at its end once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("\nStopped. It is safe to run deploy.sh again.", file=sys.stderr)
         return 1

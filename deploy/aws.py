@@ -53,5 +53,5 @@ def invoke(region: str, function: str, event: dict) -> dict:
         target = ("--region", region, "--function-name", function, "--payload", f"fileb://{payload}")
         result = call("lambda", "invoke", *target, str(answer))
         if result and result.get("FunctionError"):
-            raise DeployError("The function enroll failed. Run deploy.sh --check, and read the function's log.")
+            raise DeployError(f"The function {function} failed. Run deploy.sh --check, and read the function's log.")
         return json.loads(answer.read_text())

@@ -8,13 +8,14 @@ import difflib
 from deploy import facts
 
 USAGE = """./deploy.sh [options] <region> <stack> <relay-address> [<artifact-bucket>]
-       ./deploy.sh --check|--delete <region> <stack>
+       ./deploy.sh --check|--test|--delete <region> <stack>
        ./deploy.sh --enroll|--show|--rotate|--revoke MAILBOX <region> <stack>
        ./deploy.sh --token-add|--token-revoke|--token-list MAILBOX <region> <stack>
        ./deploy.sh --list <region> <stack>"""
 EXAMPLES = """examples:
   ./deploy.sh us-east-1 mfa-relay arlo@mfa.example.com --hosted-zone-id Z0123456789ABC --enroll me@gmail.com
   ./deploy.sh --check us-east-1 mfa-relay
+  ./deploy.sh --test us-east-1 mfa-relay
   ./deploy.sh --show me@gmail.com us-east-1 mfa-relay
   ./deploy.sh --token-add me@gmail.com --label recorder us-east-1 mfa-relay
   ./deploy.sh --delete us-east-1 mfa-relay
@@ -25,7 +26,7 @@ MISSING = {
     "relay_address": "the relay address is missing, e.g. arlo@mfa.example.com",
 }
 # What is done with a stack that exists. A deployment may enrol as well.
-OF_STACK = ("--check", "--delete")
+OF_STACK = ("--check", "--test", "--delete")
 OF_ENROLMENT = ("--enroll", "--show", "--list", "--rotate", "--revoke", "--token-add", "--token-revoke", "--token-list")
 OF_DEPLOYMENT = ("--hosted-zone-id", "--rule-set", "--owner-email", "--window", "--log-days", "--arm64", "--dry-run")
 # Options that only some actions take.
@@ -113,6 +114,7 @@ def build() -> Parser:
     add_enrolments(parser.add_argument_group("enrolments (also with a deployment: --enroll)"))
     group = parser.add_argument_group("other actions")
     flag(group, "--check", "check a deployed stack and say how to fix what is wrong")
+    flag(group, "--test", "log in with a code mail of its own, and time each step")
     flag(group, "--delete", "delete the stack and everything that deploy.sh has created for it")
     group.add_argument("-h", "--help", action="help", help="print this help")
     return parser

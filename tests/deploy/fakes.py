@@ -13,7 +13,8 @@ SYSTEM = ("bash", "dirname")
 
 # A fake records the call, and answers with the entry of the table whose key is the longest prefix of the call. Without
 # an entry, or if it is null, the thing does not exist; DENIED is any other failure. A list holds the answers of
-# successive calls. The answer of `aws lambda invoke` goes into the file that the call names, and the event is recorded.
+# successive calls. The answer of `aws lambda invoke` goes into the file that the call names, and the
+# event is recorded. What `aws s3api put-object` stores is in the file `stored`.
 DENIED = "An error occurred (AccessDenied)"
 FAKE = f"""#!{sys.executable} -IS
 import json, os, sys
@@ -41,6 +42,9 @@ if name == "aws" and arguments[:2] == ["lambda", "invoke"]:
     with open(arguments[8], "w") as file:
         json.dump(answer, file)
     answer = {{"StatusCode": 200}}
+if name == "aws" and arguments[:2] == ["s3api", "put-object"]:
+    with open(arguments[arguments.index("--body") + 1], "rb") as body, open("stored", "wb") as stored:
+        stored.write(body.read())
 print(answer if isinstance(answer, str) else json.dumps(answer))
 """
 

@@ -15,6 +15,7 @@ from background import Background
 from blocks import PROJECT, Block
 from fakes import Fakes
 from home_edge import CODE, MAILBOX, HomeEdge, announced
+from loopback import serving
 from shell import Shell
 
 # Stands for the built program in the table.
@@ -96,6 +97,19 @@ def inspect(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     for file in (*files, inbox / "1"):
         file.write_bytes(home_edge.code_mail().as_bytes())
     assert CODE in shell.run(block).stdout
+
+
+def probe(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """`--test` talks to servers on the loopback: prestage and status over HTTP, and a mail server in place of SES's."""
+    words = shlex.split(block.text)
+    region, stack = words[words.index("--test") + 1 :][:2]
+    folder = shell.folder.parent / "fakes"
+    folder.mkdir()
+    with serving(folder) as servers:
+        answers = [accounts.ENROLLED | {"prestage_url": servers.prestage_url}, {"revoked": True}]
+        fakes = Fakes(folder, accounts.healthy(region, stack) | {"aws lambda invoke": answers})
+        shell.environment |= fakes.environment() | servers.environment
+        assert "It works, from SES to the status URL" in shell.run(block).stdout
 
 
 def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
