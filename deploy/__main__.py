@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from deploy import check, deployment, enrolment, options, probe, remove, tools
+from deploy import check, ci, deployment, domain, enrolment, options, probe, remove, tools
 from deploy.errors import DeployError, RefusedError
 
 
@@ -14,7 +14,14 @@ def main() -> int:
     # In a pipe too, each line appears when it is known.
     sys.stdout.reconfigure(line_buffering=True)
     given = options.read(sys.argv[1:])
+    if problem := ci.refusal(given):
+        print(f"./deploy.sh: {problem}", file=sys.stderr)
+        return 2
+    if given.relay_address:
+        ci.hide(given.relay_address, domain.of(given.relay_address), given.owner_email)
     tools.extend_path()
+    # A pager would wait for a key. The AWS CLI starts none if the variable is empty.
+    os.environ["AWS_PAGER"] = ""
     try:
         if not given.action:
             return deployment.deploy(given)

@@ -14,6 +14,19 @@ from deploy.errors import DeployError, NotFoundError, ToolMissingError
 ABSENT = re.compile(r"NotFound|Not Found|NoSuch|NonExistent|DoesNotExist|does not exist")
 
 
+# What an account that is no longer usable, or not yet, answers in place of any service.
+UNUSABLE = re.compile(
+    r"AccountSuspended|AccountClosed|SubscriptionRequired|OptInRequired|NotSignedUp|FreeTierRestriction"
+    r"|account is (?:currently )?(?:suspended|closed|paused|inactive|not active)",
+    re.IGNORECASE,
+)
+# https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/free-tier-plans.html
+PLAN = (
+    "The account is suspended or closed, or its plan does not include this. AWS closes an account on the Free plan after "
+    "six months or when its credits are used up: upgrade it to the Paid plan, https://console.aws.amazon.com/billing/"
+)
+
+
 def call(*arguments: str) -> Any:
     """Returns the parsed JSON answer, or `None` if the answer is empty."""
     try:
@@ -22,7 +35,8 @@ def call(*arguments: str) -> Any:
         raise ToolMissingError("aws cannot be started. Install it: pip install awscli") from error
     if done.returncode:
         kind = NotFoundError if ABSENT.search(done.stderr) else DeployError
-        raise kind(f"aws {' '.join(arguments[:2])} failed: {done.stderr.strip()}")
+        text = f"aws {' '.join(arguments[:2])} failed: {done.stderr.strip()}"
+        raise kind(f"{text}\n{PLAN}" if UNUSABLE.search(done.stderr) else text)
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 

@@ -21,13 +21,11 @@ def of(given: Namespace) -> list[str]:
 
 
 def state(given: Namespace, deployed: Stack | None) -> list[str]:
-    """CloudFormation updates a stack in any state but these."""
-    if deployed and deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
-        return [
-            f"The stack {given.stack} is {deployed.status}. Delete it first: "
-            f"./deploy.sh --delete {given.region} {given.stack}"
-        ]
-    return []
+    """CloudFormation updates a stack in any state but some."""
+    if not deployed:
+        return []
+    advice = stack.way_out(given.region, given.stack, deployed.status)
+    return [f"The stack {given.stack} is {deployed.status}. {advice}"] if advice else []
 
 
 def records(given: Namespace, deployed: Stack | None) -> list[str]:

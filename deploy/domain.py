@@ -6,7 +6,7 @@ import os
 import time
 from argparse import Namespace
 
-from deploy import aws, stack
+from deploy import aws, ci, stack
 
 # SES looks at the DNS every few minutes; it sees Route 53's records within one or two.
 TIMEOUT = float(os.environ.get("MFA_RELAY_PATIENCE_SECONDS", 600))
@@ -52,8 +52,11 @@ def dkim_records(region: str, domain: str, outputs: dict[str, str]) -> list[str]
 def wait_until_verified(given: Namespace, outputs: dict[str, str]) -> None:
     """Waits until SES has verified the domain, or prints the DNS records that are still to be created."""
     domain = of(given.relay_address)
-    records = dkim_records(given.region, domain, outputs)
     check = f"./deploy.sh --check {given.region} {given.stack}"
+    if ci.is_log():
+        print(f"\nWhether SES has verified the domain, and which DNS records it needs, tells\n  {check}")
+        return
+    records = dkim_records(given.region, domain, outputs)
     if not given.hosted_zone_id:
         records = [outputs["MxRecord"], *records]
         print(f"\nCreate these DNS records of {domain}, if they do not exist:", *records, sep="\n  ")

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deploy import aws, domain, facts, rule_sets, stack, zone
+from deploy import aws, ci, domain, facts, rule_sets, stack, zone
 from deploy.errors import DeployError
 from deploy.stack import Stack
 
@@ -30,11 +30,12 @@ class Result:
 def results(region: str, name: str, found: Stack) -> Iterator[Result]:
     outputs = found.outputs
     address = outputs["RelayAddress"]
-    yield deployed(found)
+    yield deployed(region, name, found)
     yield mx(domain.of(address), outputs["MxRecord"])
     yield from guarded(dns_records, region, found)
     yield from guarded(verified, region, domain.of(address), outputs)
     yield from guarded(receiving, region, name, address, outputs["RuleSetName"])
+    yield from guarded(no_filter, region)
     yield from guarded(may_store, region, name, outputs["Bucket"])
     for function in facts.FUNCTIONS:
         yield from guarded(function_runs, region, name, function)
@@ -51,9 +52,9 @@ def guarded(check: Callable[..., Result | Iterator[Result]], *arguments: object)
         yield Result(False, f"{check.__name__.replace('_', ' ')}: AWS refused to answer", str(error))
 
 
-def deployed(found: Stack) -> Result:
+def deployed(region: str, name: str, found: Stack) -> Result:
     done = found.status.endswith("_COMPLETE") and "ROLLBACK" not in found.status
-    return Result(done, f"the stack is {found.status}", AGAIN)
+    return Result(done, f"the stack is {found.status}", stack.way_out(region, name, found.status) or AGAIN)
 
 
 def mx(name: str, record: str) -> Result:
@@ -109,6 +110,16 @@ def receiving(region: str, name: str, address: str, rule_set: str) -> Iterator[R
     before = [rule["Name"] for rule in rules[:own] if rule.get("Enabled") and stops(rule, address)]
     fix = f"in SES's console, move {name} before {', '.join(before)}"
     yield Result(not before, f"no earlier rule keeps mail from {name}", fix)
+
+
+def no_filter(region: str) -> Result:
+    """SES refuses the mails of an address that the account itself has blocked, before any rule is asked."""
+    filters = (aws.find("ses", "list-receipt-filters", "--region", region) or {}).get("Filters", [])
+    blocked = [one["IpFilter"]["Cidr"] for one in filters if one["IpFilter"]["Policy"] == "Block"]
+    fix = (
+        f"if your mailbox's provider sends from there, allow it in SES's console, Email receiving: {', '.join(blocked)}"
+    )
+    return Result(not blocked, "no IP address filter of the account blocks senders", fix)
 
 
 def stops(rule: dict, address: str) -> bool:
@@ -172,10 +183,11 @@ def enrolments(region: str, name: str, function: str) -> Iterator[Result]:
     for enrolment in known:
         label = ", ".join(program["label"] for program in enrolment["programs"])
         arrived, refusal = enrolment["mail_arrived_at"], enrolment["last_refusal"]
-        chapter = "When no code comes" if arrived else "Forward the code mails"
+        chapter = "When no code comes" if arrived else "No mail at all"
         subject = f"last mail at {arrived}" + (f", refused: {refusal}" if refusal else "") if arrived else "no mail yet"
         yield Result(bool(arrived) and not refusal, f"{label}: {subject}", f"see '{chapter}' in README.md")
         if confirmation := enrolment["gmail_confirmation"]:
             fix = f"open {confirmation['link'] or ''}".rstrip()
             fix += f" (code {confirmation['code']})" if confirmation["code"] else ""
+            fix = "run this from your own machine, which prints the link" if ci.is_log() else fix
             yield Result(False, f"{label}: Gmail waits for your confirmation", fix)

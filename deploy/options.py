@@ -127,7 +127,7 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
     of_set = "join this active SES rule set, if the account already receives mail; '' for one of the stack's own"
     option(group, "--hosted-zone-id", "ID", "create the DNS records in this hosted zone of Route 53")
     option(group, "--rule-set", "NAME", of_set)
-    option(group, "--owner-email", "ADDRESS", "send alarms and a warning at a bill of $1 to this address")
+    option(group, "--owner-email", "ADDRESS", "send alarms and a warning at a bill of $1 to this address; '' for none")
     option(group, "--window", "SECONDS", of_window)
     option(group, "--log-days", "DAYS", of_days)
     # Without either, a stack keeps its processor: the functions are built before CloudFormation is asked.

@@ -42,10 +42,27 @@ def deployed(region: str, name: str) -> Stack:
         )
     if "RelayAddress" not in found.outputs:
         raise DeployError(
-            f"The stack {name} is {found.status}: its deployment failed. Delete it: "
-            f"./deploy.sh --delete {region} {name}"
+            f"The stack {name} is {found.status}, and nothing in it can be used. "
+            + (way_out(region, name, found.status) or f"Delete it: ./deploy.sh --delete {region} {name}")
         )
     return found
+
+
+def way_out(region: str, name: str, status: str) -> str:
+    """What must be done before CloudFormation can update a stack in this state. Empty if it can."""
+    target = f"--region {region} --stack-name {name}"
+    if status in ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
+        return f"Delete it first: ./deploy.sh --delete {region} {name}"
+    if status == "UPDATE_ROLLBACK_FAILED":
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html
+        return (
+            f"An update failed, and so did the way back. Its events say why: aws cloudformation describe-stack-events "
+            f"{target}. Put that right, then: aws cloudformation continue-update-rollback {target}"
+        )
+    # A review waits for its change set, which a deployment replaces.
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        return "Something else changes it just now: wait until it is done, then run deploy.sh again."
+    return ""
 
 
 def physical_id(region: str, stack: str, logical_id: str) -> str | None:

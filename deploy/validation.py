@@ -17,7 +17,7 @@ PARAMETERS = {
     "log_days": ("--log-days", "LogRetentionDays", " days"),
 }
 # An empty value of these unsets the parameter. An empty id of a zone is refused: it would delete the DNS records.
-UNSET_BY_EMPTY = ("rule_set",)
+UNSET_BY_EMPTY = ("rule_set", "owner_email")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 RESERVED_BUCKETS = ("xn--", "sthree-", "amzn-s3-demo-")

@@ -22,6 +22,8 @@ name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 os.chdir(os.environ["FAKES"])
 with open("calls", "a") as calls:
     print(json.dumps([name, *arguments]), file=calls)
+with open("pagers", "a") as pagers:
+    print(json.dumps(os.environ.get("AWS_PAGER")), file=pagers)
 with open("answers") as file:
     table = json.load(file)
 call = " ".join([name, *arguments])
@@ -58,6 +60,7 @@ class Fakes:
         (folder / "answers").write_text(json.dumps(answers))
         (folder / "calls").touch()
         (folder / "payloads").touch()
+        (folder / "pagers").touch()
         for name in SYSTEM:
             (folder / name).symlink_to(shutil.which(name))
         (folder / "python3").symlink_to(sys.executable)
@@ -94,6 +97,8 @@ class Run:
         )
         self.code, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
         self.calls, self.payloads = fakes.calls(), fakes.recorded("payloads")
+        # The value of AWS_PAGER in each call.
+        self.pagers = fakes.recorded("pagers")
 
     def calls_of(self, *start: str) -> list[list[str]]:
         """The calls that begin with these words."""

@@ -29,7 +29,7 @@ def stack(name: str) -> list[str]:
         ([*ARGUMENTS, "--hosted-zone-id", "example.com"], "e.g. Z0123456789ABCDEFGHIJ (got 'example.com')"),
         ([*ARGUMENTS, "--rule-set", "my set"], "--rule-set must be the name of a rule set in SES"),
         ([*ARGUMENTS, "--owner-email", "me"], "--owner-email must be a mail address"),
-        ([*ARGUMENTS, "--owner-email", ""], "--owner-email must be a mail address, e.g. me@example.com (got '')"),
+        ([*ARGUMENTS, "--hosted-zone-id", ""], "e.g. Z0123456789ABCDEFGHIJ (got '')"),
         ([*ARGUMENTS, "--window", "59"], "--window must be between 60 and 900 seconds (got 59)."),
         ([*ARGUMENTS, "--window", "901"], "--window must be between 60 and 900 seconds (got 901)."),
         ([*ARGUMENTS, "--log-days", "2"], "days (got 2)."),

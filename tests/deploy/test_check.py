@@ -51,6 +51,11 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
             "the stack is UPDATE_ROLLBACK_COMPLETE",
             "run ./deploy.sh again",
         ),
+        (
+            {"aws cloudformation describe-stacks": described(status="UPDATE_ROLLBACK_FAILED")},
+            "the stack is UPDATE_ROLLBACK_FAILED",
+            "aws cloudformation continue-update-rollback --region eu-west-1 --stack-name mfa",
+        ),
         ({"dig": "10 mail.example.com."}, "the MX record", "mfa.example.com. MX 10 inbound-smtp.eu-west-1."),
         ({"aws sesv2 get-email-identity": {"VerifiedForSendingStatus": False}}, "SES has verified", "k1._domainkey"),
         (active(rule(), name="other"), "the rule set mfa-RuleSet is active", "--rule-set other"),
@@ -94,7 +99,12 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
         ({"aws sqs get-queue-attributes": None}, "the dead-letter queue does not exist", "run ./deploy.sh again"),
         ({"aws lambda invoke": None}, "the function enroll does not answer", "its log"),
         ({"aws lambda invoke": {"enrolments": []}}, "enrolled mailboxes: 0", "--enroll me@gmail.com"),
-        (enrolled(mail_arrived_at=None), "garden, recorder: no mail yet", "Forward the code mails"),
+        (
+            {"aws ses list-receipt-filters": {"Filters": [{"IpFilter": {"Policy": "Block", "Cidr": "192.0.2.0/24"}}]}},
+            "no IP address filter of the account blocks senders",
+            "192.0.2.0/24",
+        ),
+        (enrolled(mail_arrived_at=None), "garden, recorder: no mail yet", "No mail at all"),
         (enrolled(last_refusal="not_signed"), "refused: not_signed", "When no code comes"),
         (
             enrolled(gmail_confirmation={"link": "https://mail.google.com/mail/vf-x", "code": "99427480"}),

@@ -22,6 +22,16 @@ def zone(**facts) -> dict:
             {"aws cloudformation describe-stacks": {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE"}]}},
             "./deploy.sh --delete eu-west-1 mfa",
         ),
+        (
+            {"aws cloudformation describe-stacks": {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_FAILED"}]}},
+            "aws cloudformation continue-update-rollback --region eu-west-1 --stack-name mfa",
+        ),
+        (
+            {"aws cloudformation describe-stacks": {"Stacks": [{"StackStatus": "UPDATE_IN_PROGRESS"}]}},
+            "wait until it is done, then run deploy.sh again",
+        ),
+        ({"aws sts get-caller-identity": f"{DENIED} AccountSuspended"}, "upgrade it to the Paid plan"),
+        ({"aws sts get-caller-identity": f"{DENIED} Your account is currently closed."}, "upgrade it to the Paid plan"),
     ],
 )
 def test_a_conflict_is_reported_before_the_build(deploy, answers, problem):

@@ -73,6 +73,12 @@ def test_a_rerun_builds_and_deploys_for_the_processor_of_the_stack(deploy, deplo
     assert f"--{processor.replace('_', '-')}" in run.calls_of("cargo")[0]
 
 
+def test_an_empty_owner_email_unsets_the_alarms(deploy):
+    run = deploy(*ARGUMENTS, "--owner-email", "", answers=NEW)
+    assert (run.code, parameters(run)["OwnerEmail"]) == (0, '""')
+    assert "Alarms come" not in run.stdout
+
+
 def test_the_bucket_it_creates_has_the_same_name_each_time_and_is_recorded(deploy):
     run = deploy(*ARGUMENTS, answers=NEW)
     [created] = run.calls_of("aws", "s3api", "create-bucket")

@@ -31,6 +31,12 @@ def test_the_test_names_it_too(deploy, tmp_path):
     assert_every_call_names_the_region(run)
 
 
+@pytest.mark.parametrize("arguments", [ARGUMENTS, ("--check", *ARGUMENTS[:2])])
+def test_no_pager_waits_for_a_key(deploy, arguments):
+    run = deploy(*arguments, answers=healthy() | NEW, AWS_PAGER="less")
+    assert set(run.pagers) == {""}
+
+
 def assert_every_call_names_the_region(run) -> None:
     calls = run.calls_of("aws") + run.calls_of("sam", "deploy")
     assert calls
