@@ -30,6 +30,7 @@ class Result:
 def results(region: str, name: str, found: Stack) -> Iterator[Result]:
     outputs = found.outputs
     address = outputs["RelayAddress"]
+    yield aws_cli()
     yield deployed(region, name, found)
     yield mx(domain.of(address), outputs["MxRecord"])
     yield from guarded(dns_records, region, found)
@@ -50,6 +51,11 @@ def guarded(check: Callable[..., Result | Iterator[Result]], *arguments: object)
         yield from [answer] if isinstance(answer, Result) else answer
     except DeployError as error:
         yield Result(False, f"{check.__name__.replace('_', ' ')}: AWS refused to answer", str(error))
+
+
+def aws_cli() -> Result:
+    version = aws.version()
+    return Result(version.startswith("2."), f"the AWS CLI is version {version or 'unknown'}", aws.INSTALL)
 
 
 def deployed(region: str, name: str, found: Stack) -> Result:

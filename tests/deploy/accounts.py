@@ -12,6 +12,7 @@ FACTS = json.loads((PROJECT / "deploy" / "facts.json").read_text())
 EMPTY = {
     "cargo lambda build": "",
     "sam deploy": "",
+    "aws --version": "aws-cli/2.34.0 Python/3.13.11 Linux/6.1 exe/x86_64.amzn.2023",
     "aws sts get-caller-identity": {"Account": "123456789012"},
     "aws ses describe-active-receipt-rule-set": "",
     "aws s3api create-bucket": {"Location": "/"},

@@ -106,7 +106,7 @@ class Run:
 
     def changes(self) -> list[str]:
         """The calls that change something: a program and its first words."""
-        reading = ("describe-", "get-", "head-", "list-")
+        reading = ("describe-", "get-", "head-", "list-", "--version")
         return [" ".join(call[:3]) for call in self.calls if not any(word.startswith(reading) for word in call[1:4])]
 
 

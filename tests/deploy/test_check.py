@@ -26,6 +26,7 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
     assert (run.code, run.stderr) == (0, "")
     assert "✗" not in run.stdout
     for line in (
+        "✓ the AWS CLI is version 2.34.0",
         "✓ the stack is CREATE_COMPLETE",
         "✓ the MX record of mfa.example.com points to SES",
         "✓ SES has verified mfa.example.com",
@@ -56,6 +57,8 @@ def test_a_healthy_stack_has_a_tick_on_every_line(deploy):
             "the stack is UPDATE_ROLLBACK_FAILED",
             "aws cloudformation continue-update-rollback --region eu-west-1 --stack-name mfa",
         ),
+        ({"aws --version": "aws-cli/1.45.2 Python/3.11.7"}, "the AWS CLI is version 1.45.2", "AWS CloudShell"),
+        ({"aws --version": None}, "the AWS CLI is version unknown", "Install AWS CLI version 2"),
         ({"dig": "10 mail.example.com."}, "the MX record", "mfa.example.com. MX 10 inbound-smtp.eu-west-1."),
         ({"aws sesv2 get-email-identity": {"VerifiedForSendingStatus": False}}, "SES has verified", "k1._domainkey"),
         (active(rule(), name="other"), "the rule set mfa-RuleSet is active", "--rule-set other"),

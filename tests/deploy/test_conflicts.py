@@ -13,7 +13,11 @@ def zone(**facts) -> dict:
 @pytest.mark.parametrize(
     ("answers", "problem"),
     [
-        ({"aws sts get-caller-identity": None}, "Sign in with 'aws configure'"),
+        ({"aws sts get-caller-identity": None}, "Sign in with 'aws login'"),
+        (
+            {"aws sts get-caller-identity": None, "aws --version": "aws-cli/1.45.2 Python/3.11.7"},
+            "This is AWS CLI 1.45.2, which cannot sign in by browser. Install AWS CLI version 2",
+        ),
         (active(name="company"), "add --rule-set company"),
         ({"aws route53 get-hosted-zone": None}, "must be a zone of this account (got 'Z1')"),
         (zone(Name="ample.com."), "the zone of ample.com"),
