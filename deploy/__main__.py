@@ -1,10 +1,11 @@
 """Parses the command line and runs the action. Exit codes: 0 done, 1 failed, 2 refused before any change."""
 
+import os
 import signal
 import sys
 
-from deploy import check, deployment, options, remove, tools
-from deploy.errors import DeployError
+from deploy import check, ci, deployment, domain, enrolment, options, probe, remove, tools
+from deploy.errors import DeployError, RefusedError
 
 
 def main() -> int:
@@ -13,16 +14,27 @@ def main() -> int:
     # In a pipe too, each line appears when it is known.
     sys.stdout.reconfigure(line_buffering=True)
     given = options.read(sys.argv[1:])
+    if problem := ci.refusal(given):
+        print(f"./deploy.sh: {problem}", file=sys.stderr)
+        return 2
+    if given.relay_address:
+        ci.hide(given.relay_address, domain.of(given.relay_address), given.owner_email)
     tools.extend_path()
+    # A pager would wait for a key. The AWS CLI starts none if the variable is empty.
+    os.environ["AWS_PAGER"] = ""
     try:
-        if not (given.check or given.delete):
+        if not given.action:
             return deployment.deploy(given)
         if packages := tools.missing("aws"):
             tools.install(packages)
-        action = check.check if given.check else remove.remove
-        return action(given.region, given.stack)
+        action = {"--check": check.check, "--test": probe.probe, "--delete": remove.remove}.get(given.action)
+        return action(given.region, given.stack) if action else enrolment.act(given)
     except DeployError as error:
         print(error, file=sys.stderr)
+        return 2 if isinstance(error, RefusedError) else 1
+    except BrokenPipeError:
+        # Only `--test` outlives its reader, to clean up. Python flushes standard output at its end once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("\nStopped. It is safe to run deploy.sh again.", file=sys.stderr)

@@ -8,7 +8,7 @@ import shutil
 import sys
 from argparse import Namespace
 
-from deploy import aws, domain, enrolment, stack, tools, validation
+from deploy import aws, ci, conflicts, domain, enrolment, stack, tools, validation
 from deploy.errors import DeployError
 
 
@@ -23,7 +23,7 @@ def deploy(given: Namespace) -> int:
             return 0
         tools.install(packages)
     if not problems:
-        problems = conflicts(given)
+        problems = conflicts.of(given)
     if problems:
         print("Nothing was deployed:", *(f"  - {problem}" for problem in problems), sep="\n", file=sys.stderr)
         return 2
@@ -37,38 +37,6 @@ def deploy(given: Namespace) -> int:
     for command in commands:
         tools.run(*command)
     return finish(given)
-
-
-def conflicts(given: Namespace) -> list[str]:
-    """What in the account prevents the deployment, found before minutes go into a build."""
-    try:
-        aws.account(given.region)
-    except DeployError as error:
-        return [str(error)]
-    problems = []
-    active = aws.find("ses", "describe-active-receipt-rule-set", "--region", given.region) or {}
-    active = active.get("Metadata", {}).get("Name")
-    own = stack.physical_id(given.region, given.stack, "RuleSet")
-    deployed = stack.find(given.region, given.stack)
-    joined = deployed.outputs.get("RuleSetName") if deployed else None
-    # CloudFormation updates a stack in any state but these.
-    if deployed and deployed.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"):
-        problems.append(
-            f"The stack {given.stack} is {deployed.status}. Delete it first: "
-            f"./deploy.sh --delete {given.region} {given.stack}"
-        )
-    if active and not given.rule_set and active not in (own, joined):
-        problems.append(
-            f"SES already receives mail with the rule set '{active}', which must stay active. "
-            f"Join it: add --rule-set {active}"
-        )
-    if given.rule_set and given.rule_set != active:
-        problems.append(
-            f"--rule-set must be the active rule set ({active or 'none is active'}), got '{given.rule_set}'. "
-            "Leave the option out, or activate it: "
-            f"aws ses set-active-receipt-rule-set --region {given.region} --rule-set-name {given.rule_set}"
-        )
-    return problems + domain.zone_conflicts(given, deployed is None)
 
 
 def own_bucket(region: str, name: str) -> str:
@@ -104,9 +72,10 @@ def deploy_command(given: Namespace, bucket: str) -> list[str]:
     parameters = {parameter: getattr(given, name) for name, (_, parameter, _) in validation.PARAMETERS.items()} | {
         "Architecture": "arm64" if given.arm64 else "x86_64",
         "DomainIdentity": domain.identity_parameter(given),
+        "DnsRecords": given.dns_records,
     }
-    # A parameter that is not named keeps the value that it has in the stack.
-    named = [f"{name}={value}" for name, value in parameters.items() if value is not None]
+    # A parameter that is not named keeps the value that it has in the stack. SAM CLI wants an empty value in quotes.
+    named = [name + "=" + (value or '""') for name, value in parameters.items() if value is not None]
     target = ["--region", given.region, "--stack-name", given.stack, "--s3-bucket", bucket, "--s3-prefix", given.stack]
     return ["sam", "deploy", *target, "--tags", f"{stack.ARTIFACTS}={bucket}", "--parameter-overrides", *named]
 
@@ -120,13 +89,15 @@ def finish(given: Namespace) -> int:
             f"./deploy.sh --check {given.region} {given.stack}"
         )
     outputs = deployed.outputs
-    print(f"\nThe stack {given.stack} is deployed. Clients open their requests at\n  {outputs['PrestageUrl']}")
+    print(f"\nThe stack {given.stack} is deployed.")
+    if not ci.is_log():
+        print(f"Clients open their requests at\n  {outputs['PrestageUrl']}")
     domain.wait_until_verified(given, outputs)
     if given.enroll:
-        enrolment.add(given.region, given.stack, outputs, given.enroll, given.label)
+        enrolment.add_once(given, outputs)
     else:
-        again = f"./deploy.sh {given.region} {given.stack} {given.address}"
-        print(f"\nEnrol a mailbox:\n  {again} --enroll me@gmail.com")
+        print(f"\nEnrol a mailbox:\n  ./deploy.sh --enroll me@gmail.com {given.region} {given.stack}")
     if given.owner_email:
-        print(f"\nAlarms come only after you open the link in the mail that AWS has sent to {given.owner_email}.")
+        to = "you" if ci.is_log() else given.owner_email
+        print(f"\nAlarms come only after you open the link in the mail that AWS has sent to {to}.")
     return 0

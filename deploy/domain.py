@@ -6,7 +6,7 @@ import os
 import time
 from argparse import Namespace
 
-from deploy import aws, stack
+from deploy import aws, ci, stack
 
 # SES looks at the DNS every few minutes; it sees Route 53's records within one or two.
 TIMEOUT = float(os.environ.get("MFA_RELAY_PATIENCE_SECONDS", 600))
@@ -20,7 +20,7 @@ def of(address: str) -> str:
 def identity_parameter(given: Namespace) -> str:
     """Whether the stack creates SES's identity of the domain, or uses one that existed before it."""
     owned = stack.physical_id(given.region, given.stack, "Identity")
-    domain = of(given.address)
+    domain = of(given.relay_address)
     return "create" if owned == domain or not identity(given.region, domain) else "existing"
 
 
@@ -38,38 +38,25 @@ def dkim_records(region: str, domain: str, outputs: dict[str, str]) -> list[str]
     records = [outputs[name] for name in ("DkimRecord1", "DkimRecord2", "DkimRecord3") if name in outputs]
     if records:
         return records
-    tokens = (identity(region, domain) or {}).get("DkimAttributes", {}).get("Tokens", [])
-    return [f"{token}._domainkey.{domain}. CNAME {token}.dkim.amazonses.com." for token in tokens]
-
-
-def zone_conflicts(given: Namespace, is_new: bool) -> list[str]:
-    """What in the hosted zone prevents the deployment."""
-    zone, domain = given.hosted_zone_id, of(given.address)
+    attributes = (identity(region, domain) or {}).get("DkimAttributes", {})
+    # Some regions have a zone of their own for the keys, e.g. dkim.af-south-1.amazonses.com:
+    # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html
+    zone = attributes.get("SigningHostedZone")
     if not zone:
-        return []
-    found = aws.find("route53", "get-hosted-zone", "--region", given.region, "--id", zone)
-    if not found:
         return [
-            f"--hosted-zone-id must be a zone of this account (got '{zone}'). List them: aws route53 list-hosted-zones"
+            f"the DKIM records that SES's console shows under Identities, {domain} (this AWS CLI does not name them)"
         ]
-    name = found["HostedZone"]["Name"].rstrip(".")
-    if found["HostedZone"].get("Config", {}).get("PrivateZone"):
-        return [f"--hosted-zone-id must be a public zone, because mail servers do not see '{zone}', a private zone."]
-    if domain != name and not domain.endswith(f".{name}"):
-        return [f"--hosted-zone-id must be the zone of {domain} (got '{zone}', the zone of {name})."]
-    start = ("--start-record-name", domain, "--start-record-type", "MX", "--max-items", "1")
-    listing = ("route53", "list-resource-record-sets", "--region", given.region, "--hosted-zone-id", zone, *start)
-    for record in (aws.find(*listing) or {}).get("ResourceRecordSets", []):
-        if is_new and (record["Name"].rstrip("."), record["Type"]) == (domain, "MX"):
-            return [f"{domain} already receives mail (it has an MX record). Choose a subdomain without mail."]
-    return []
+    return [f"{token}._domainkey.{domain}. CNAME {token}.{zone}." for token in attributes.get("Tokens", [])]
 
 
 def wait_until_verified(given: Namespace, outputs: dict[str, str]) -> None:
     """Waits until SES has verified the domain, or prints the DNS records that are still to be created."""
-    domain = of(given.address)
-    records = dkim_records(given.region, domain, outputs)
+    domain = of(given.relay_address)
     check = f"./deploy.sh --check {given.region} {given.stack}"
+    if ci.is_log():
+        print(f"\nWhether SES has verified the domain, and which DNS records it needs, tells\n  {check}")
+        return
+    records = dkim_records(given.region, domain, outputs)
     if not given.hosted_zone_id:
         records = [outputs["MxRecord"], *records]
         print(f"\nCreate these DNS records of {domain}, if they do not exist:", *records, sep="\n  ")

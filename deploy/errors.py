@@ -11,3 +11,7 @@ class NotFoundError(DeployError):
 
 class ToolMissingError(DeployError):
     """A program that is needed cannot be started."""
+
+
+class RefusedError(DeployError):
+    """Something stands against the action, and nothing was changed."""

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deploy import aws, domain, facts, stack
+from deploy import aws, ci, domain, facts, rule_sets, stack, zone
 from deploy.errors import DeployError
 from deploy.stack import Stack
 
@@ -30,15 +30,18 @@ class Result:
 def results(region: str, name: str, found: Stack) -> Iterator[Result]:
     outputs = found.outputs
     address = outputs["RelayAddress"]
-    yield deployed(found)
+    yield aws_cli()
+    yield deployed(region, name, found)
     yield mx(domain.of(address), outputs["MxRecord"])
+    yield from guarded(dns_records, region, found)
     yield from guarded(verified, region, domain.of(address), outputs)
     yield from guarded(receiving, region, name, address, outputs["RuleSetName"])
+    yield from guarded(no_filter, region)
     yield from guarded(may_store, region, name, outputs["Bucket"])
     for function in facts.FUNCTIONS:
         yield from guarded(function_runs, region, name, function)
     yield from guarded(nothing_failed, region, outputs["DeadLetterQueue"])
-    yield from guarded(enrolments, region, outputs["EnrollFunctionName"])
+    yield from guarded(enrolments, region, name, outputs["EnrollFunctionName"])
 
 
 def guarded(check: Callable[..., Result | Iterator[Result]], *arguments: object) -> Iterator[Result]:
@@ -50,9 +53,14 @@ def guarded(check: Callable[..., Result | Iterator[Result]], *arguments: object)
         yield Result(False, f"{check.__name__.replace('_', ' ')}: AWS refused to answer", str(error))
 
 
-def deployed(found: Stack) -> Result:
+def aws_cli() -> Result:
+    version = aws.version()
+    return Result(version.startswith("2."), f"the AWS CLI is version {version or 'unknown'}", aws.INSTALL)
+
+
+def deployed(region: str, name: str, found: Stack) -> Result:
     done = found.status.endswith("_COMPLETE") and "ROLLBACK" not in found.status
-    return Result(done, f"the stack is {found.status}", AGAIN)
+    return Result(done, f"the stack is {found.status}", stack.way_out(region, name, found.status) or AGAIN)
 
 
 def mx(name: str, record: str) -> Result:
@@ -68,6 +76,14 @@ def mx(name: str, record: str) -> Result:
     return Result(server in answer, f"the MX record of {name} points to SES", f"create this DNS record: {record}")
 
 
+def dns_records(region: str, found: Stack) -> Iterator[Result]:
+    """The records that the hosted zone had before the stack. CloudFormation does not look after these."""
+    for record in zone.left_out(found):
+        kept = record.is_set_by(zone.standing(region, found.parameters["HostedZoneId"], record))
+        subject = f"the hosted zone still has the {record.type} record that it had before the stack"
+        yield Result(kept, subject, f"{AGAIN}, which creates it, or create it yourself: {record}")
+
+
 def verified(region: str, name: str, outputs: dict[str, str]) -> Result:
     records = domain.dkim_records(region, name, outputs)
     fix = "\n    ".join(["create these DNS records, and wait some minutes:", *records])
@@ -76,12 +92,19 @@ def verified(region: str, name: str, outputs: dict[str, str]) -> Result:
 
 def receiving(region: str, name: str, address: str, rule_set: str) -> Iterator[Result]:
     """The rule set, the rule in it, and the rules before that one."""
-    answer = aws.find("ses", "describe-active-receipt-rule-set", "--region", region) or {}
+    answer = rule_sets.active(region)
     active = answer.get("Metadata", {}).get("Name")
-    # Activating ours would switch off the mail that arrives by theirs.
-    join = f"{active} is active; join it: ./deploy.sh {region} {name} {address} --rule-set {active}"
-    activate = f"aws ses set-active-receipt-rule-set --region {region} --rule-set-name {rule_set}"
-    yield Result(active == rule_set, f"the rule set {rule_set} is active", join if active else activate)
+    again = f"./deploy.sh {region} {name} {address}"
+    if active == rule_set:
+        fix = ""
+    elif active:
+        # Activating ours would switch off the mail that arrives by theirs.
+        fix = f"{active} is active; join it: {again} --rule-set {active}"
+    elif rule_sets.exists(region, rule_set):
+        fix = rule_sets.activation(region, rule_set)
+    else:
+        fix = f"it was deleted; let the stack make one of its own: {again} --rule-set ''"
+    yield Result(active == rule_set, f"the rule set {rule_set} is active", fix)
     if active != rule_set:
         return
     rules = answer.get("Rules", [])
@@ -93,6 +116,16 @@ def receiving(region: str, name: str, address: str, rule_set: str) -> Iterator[R
     before = [rule["Name"] for rule in rules[:own] if rule.get("Enabled") and stops(rule, address)]
     fix = f"in SES's console, move {name} before {', '.join(before)}"
     yield Result(not before, f"no earlier rule keeps mail from {name}", fix)
+
+
+def no_filter(region: str) -> Result:
+    """SES refuses the mails of an address that the account itself has blocked, before any rule is asked."""
+    filters = (aws.find("ses", "list-receipt-filters", "--region", region) or {}).get("Filters", [])
+    blocked = [one["IpFilter"]["Cidr"] for one in filters if one["IpFilter"]["Policy"] == "Block"]
+    fix = (
+        f"if your mailbox's provider sends from there, allow it in SES's console, Email receiving: {', '.join(blocked)}"
+    )
+    return Result(not blocked, "no IP address filter of the account blocks senders", fix)
 
 
 def stops(rule: dict, address: str) -> bool:
@@ -145,21 +178,22 @@ def nothing_failed(region: str, queue: str) -> Result:
     return Result(waiting == 0, f"{waiting} events in the dead-letter queue", fix)
 
 
-def enrolments(region: str, function: str) -> Iterator[Result]:
+def enrolments(region: str, name: str, function: str) -> Iterator[Result]:
     """For each enrolment, by the labels of its programs: the last mail, and Gmail's confirmation if one is pending."""
     try:
         known = aws.invoke(region, function, {"action": "list"})["enrolments"]
     except (DeployError, KeyError):
         yield Result(False, "the function enroll does not answer", "its log says why")
         return
-    yield Result(bool(known), f"enrolled mailboxes: {len(known)}", "run ./deploy.sh again with --enroll me@gmail.com")
+    yield Result(bool(known), f"enrolled mailboxes: {len(known)}", f"./deploy.sh --enroll me@gmail.com {region} {name}")
     for enrolment in known:
         label = ", ".join(program["label"] for program in enrolment["programs"])
         arrived, refusal = enrolment["mail_arrived_at"], enrolment["last_refusal"]
-        chapter = "When no code comes" if arrived else "Forward the code mails"
+        chapter = "When no code comes" if arrived else "No mail at all"
         subject = f"last mail at {arrived}" + (f", refused: {refusal}" if refusal else "") if arrived else "no mail yet"
         yield Result(bool(arrived) and not refusal, f"{label}: {subject}", f"see '{chapter}' in README.md")
         if confirmation := enrolment["gmail_confirmation"]:
             fix = f"open {confirmation['link'] or ''}".rstrip()
             fix += f" (code {confirmation['code']})" if confirmation["code"] else ""
+            fix = "run this from your own machine, which prints the link" if ci.is_log() else fix
             yield Result(False, f"{label}: Gmail waits for your confirmation", fix)

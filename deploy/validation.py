@@ -9,13 +9,15 @@ from deploy import facts
 
 # The arguments that become a parameter of the template: as it is typed, the parameter, and the unit of its value.
 PARAMETERS = {
-    "address": ("The relay address", "RelayAddress", ""),
+    "relay_address": ("The relay address", "RelayAddress", ""),
     "hosted_zone_id": ("--hosted-zone-id", "HostedZoneId", ""),
     "rule_set": ("--rule-set", "RuleSetName", ""),
     "owner_email": ("--owner-email", "OwnerEmail", ""),
     "window": ("--window", "WindowSeconds", " seconds"),
     "log_days": ("--log-days", "LogRetentionDays", " days"),
 }
+# An empty value of these unsets the parameter. An empty id of a zone is refused: it would delete the DNS records.
+UNSET_BY_EMPTY = ("rule_set", "owner_email")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 RESERVED_BUCKETS = ("xn--", "sthree-", "amzn-s3-demo-")
@@ -56,6 +58,8 @@ def wrong_parameters(given: Namespace) -> list[str]:
     problems = []
     for name, (argument, parameter, unit) in PARAMETERS.items():
         value = getattr(given, name)
+        if value == "" and name in UNSET_BY_EMPTY:
+            continue
         if value is not None and not facts.is_allowed(parameter, value):
             got = value if unit and value else f"'{value}'"
             problems.append(f"{argument} must be {facts.requirement(parameter)}{unit} (got {got}).")

@@ -12,6 +12,7 @@ FACTS = json.loads((PROJECT / "deploy" / "facts.json").read_text())
 EMPTY = {
     "cargo lambda build": "",
     "sam deploy": "",
+    "aws --version": "aws-cli/2.34.0 Python/3.13.11 Linux/6.1 exe/x86_64.amzn.2023",
     "aws sts get-caller-identity": {"Account": "123456789012"},
     "aws ses describe-active-receipt-rule-set": "",
     "aws s3api create-bucket": {"Location": "/"},
@@ -24,13 +25,35 @@ ENROLLED = {
     "relay_address": "arlo+k7f3@mfa.example.com",
     "prestage_url": "https://a1b2.execute-api.eu-west-1.amazonaws.com/prestage?token=mfar_secret",
     "token": "mfar_secret",
+    "trust": "forwarded",
+    "label": "garden",
     "senders": ["do_not_reply@arlo.com", "no-reply@blinkforhome.com"],
 }
 ENROLMENT = {
-    "programs": [{"label": "garden"}, {"label": "recorder"}],
+    "created_at": "2026-11-20T08:00:00Z",
+    "programs": [
+        {"label": "garden", "created_at": "2026-11-20T08:00:00Z", "rotated_at": None, "last_used_at": None},
+        {
+            "label": "recorder",
+            "created_at": "2026-11-20T08:00:00Z",
+            "rotated_at": "2026-11-22T09:00:00Z",
+            "last_used_at": "2026-11-23T10:00:00Z",
+        },
+    ],
     "mail_arrived_at": "2026-11-21T20:01:12Z",
     "last_refusal": None,
     "gmail_confirmation": None,
+}
+SHOWN = {
+    "relay_address": "arlo+k7f3@mfa.example.com",
+    "trust": "forwarded",
+    "trust_means": "mails that the provider signed or your mailbox forwarded",
+    "created_at": "2026-11-20T08:00:00Z",
+    "programs": ENROLMENT["programs"],
+    "mail_arrived_at": "2026-11-21T20:01:12Z",
+    "last_refusal": "stale",
+    "advice": "Prestage first, then log in.",
+    "gmail_confirmation": {"link": "https://mail.google.com/mail/vf-x", "code": "99427480"},
 }
 FUNCTION = {"Configuration": {"State": "Active"}, "Tags": {"mfa-relay:version": FACTS["version"]}}
 
@@ -49,11 +72,17 @@ def outputs(region: str = "eu-west-1", stack: str = "mfa") -> dict[str, str]:
     }
 
 
-def described(tags: dict[str, str] | None = None, status: str = "CREATE_COMPLETE", **outputs_of: str) -> dict:
+def described(
+    tags: dict[str, str] | None = None,
+    status: str = "CREATE_COMPLETE",
+    parameters: dict[str, str] | None = None,
+    **outputs_of: str,
+) -> dict:
     """CloudFormation's description of the stack."""
     rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs(**outputs_of).items()]
     tagged = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
-    return {"Stacks": [{"StackStatus": status, "Outputs": rows, "Tags": tagged}]}
+    chosen = [{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()]
+    return {"Stacks": [{"StackStatus": status, "Outputs": rows, "Parameters": chosen, "Tags": tagged}]}
 
 
 def active(*rules: dict, name: str = "mfa-RuleSet") -> dict:

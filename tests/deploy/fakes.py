@@ -13,7 +13,8 @@ SYSTEM = ("bash", "dirname")
 
 # A fake records the call, and answers with the entry of the table whose key is the longest prefix of the call. Without
 # an entry, or if it is null, the thing does not exist; DENIED is any other failure. A list holds the answers of
-# successive calls. The answer of `aws lambda invoke` goes into the file that the call names.
+# successive calls. The answer of `aws lambda invoke` goes into the file that the call names, and the
+# event is recorded. What `aws s3api put-object` stores is in the file `stored`.
 DENIED = "An error occurred (AccessDenied)"
 FAKE = f"""#!{sys.executable} -IS
 import json, os, sys
@@ -21,6 +22,8 @@ name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 os.chdir(os.environ["FAKES"])
 with open("calls", "a") as calls:
     print(json.dumps([name, *arguments]), file=calls)
+with open("pagers", "a") as pagers:
+    print(json.dumps(os.environ.get("AWS_PAGER")), file=pagers)
 with open("answers") as file:
     table = json.load(file)
 call = " ".join([name, *arguments])
@@ -36,9 +39,14 @@ if key is None or answer is None:
 if isinstance(answer, str) and answer.startswith("{DENIED}"):
     sys.exit(answer)
 if name == "aws" and arguments[:2] == ["lambda", "invoke"]:
+    with open(arguments[7][len("fileb://"):]) as event, open("payloads", "a") as payloads:
+        print(event.read(), file=payloads)
     with open(arguments[8], "w") as file:
         json.dump(answer, file)
     answer = {{"StatusCode": 200}}
+if name == "aws" and arguments[:2] == ["s3api", "put-object"]:
+    with open(arguments[arguments.index("--body") + 1], "rb") as body, open("stored", "wb") as stored:
+        stored.write(body.read())
 print(answer if isinstance(answer, str) else json.dumps(answer))
 """
 
@@ -51,6 +59,8 @@ class Fakes:
         self.tools = folder / "tools"
         (folder / "answers").write_text(json.dumps(answers))
         (folder / "calls").touch()
+        (folder / "payloads").touch()
+        (folder / "pagers").touch()
         for name in SYSTEM:
             (folder / name).symlink_to(shutil.which(name))
         (folder / "python3").symlink_to(sys.executable)
@@ -67,7 +77,10 @@ class Fakes:
         }
 
     def calls(self) -> list[list[str]]:
-        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+        return self.recorded("calls")
+
+    def recorded(self, name: str) -> list:
+        return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]
 
 
 class Run:
@@ -83,7 +96,9 @@ class Run:
             check=False,
         )
         self.code, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
-        self.calls = fakes.calls()
+        self.calls, self.payloads = fakes.calls(), fakes.recorded("payloads")
+        # The value of AWS_PAGER in each call.
+        self.pagers = fakes.recorded("pagers")
 
     def calls_of(self, *start: str) -> list[list[str]]:
         """The calls that begin with these words."""
@@ -91,7 +106,7 @@ class Run:
 
     def changes(self) -> list[str]:
         """The calls that change something: a program and its first words."""
-        reading = ("describe-", "get-", "head-", "list-")
+        reading = ("describe-", "get-", "head-", "list-", "--version")
         return [" ".join(call[:3]) for call in self.calls if not any(word.startswith(reading) for word in call[1:4])]
 
 

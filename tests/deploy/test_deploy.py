@@ -47,6 +47,7 @@ def test_every_option_reaches_the_template(deploy):
         "Architecture": "arm64",
         "DomainIdentity": "create",
         "HostedZoneId": "Z1",
+        "DnsRecords": "create,create,create,create",
         "RuleSetName": "mail",
         "OwnerEmail": "me@example.com",
         "WindowSeconds": "120",
@@ -54,6 +55,28 @@ def test_every_option_reaches_the_template(deploy):
     }
     assert "--arm64" in run.calls_of("cargo")[0]
     assert "Alarms come only after you open the link" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("deployed", "option", "processor"),
+    [
+        ("arm64", (), "arm64"),
+        ("x86_64", (), "x86_64"),
+        ("arm64", ("--x86-64",), "x86_64"),
+        ("x86_64", ("--arm64",), "arm64"),
+    ],
+)
+def test_a_rerun_builds_and_deploys_for_the_processor_of_the_stack(deploy, deployed, option, processor):
+    known = {"aws cloudformation describe-stacks": described(parameters={"Architecture": deployed})}
+    run = deploy(*ARGUMENTS, *option, answers=EMPTY | known)
+    assert parameters(run)["Architecture"] == processor
+    assert f"--{processor.replace('_', '-')}" in run.calls_of("cargo")[0]
+
+
+def test_an_empty_owner_email_unsets_the_alarms(deploy):
+    run = deploy(*ARGUMENTS, "--owner-email", "", answers=NEW)
+    assert (run.code, parameters(run)["OwnerEmail"]) == (0, '""')
+    assert "Alarms come" not in run.stdout
 
 
 def test_the_bucket_it_creates_has_the_same_name_each_time_and_is_recorded(deploy):

@@ -50,16 +50,49 @@ def test_a_failed_deletion_says_why_and_keeps_the_artifacts(deploy):
             "StackEvents": [
                 stack | {"ResourceStatus": "DELETE_FAILED", "ResourceStatusReason": "see the others"},
                 failed("Table", "it waits for Bucket"),
-                failed("Bucket", "not empty"),
+                failed("Rule", "it is used"),
                 stack | {"ResourceStatus": "DELETE_IN_PROGRESS"},
-                failed("Rule", "an earlier attempt"),
+                failed("Bucket", "an earlier attempt"),
             ]
         },
     }
     run = deploy(*DELETE, answers=DEPLOYED | failing)
     assert run.code == 1
-    assert "Bucket: not empty" in run.stderr
+    assert "Rule: it is used" in run.stderr
     assert run.calls_of("aws", "s3") == []
+
+
+BUCKET = "aws cloudformation describe-stack-resource --region eu-west-1 --stack-name mfa --logical-resource-id Bucket"
+LATE_MAIL = {
+    BUCKET: {"StackResourceDetail": {"PhysicalResourceId": "mfa-bucket"}},
+    "aws cloudformation describe-stack-events": {"StackEvents": [failed("Bucket", "not empty")]},
+}
+
+
+def test_a_bucket_into_which_a_mail_came_meanwhile_is_emptied_again(deploy):
+    waits = {"aws cloudformation wait stack-delete-complete": [DENIED, ""]}
+    run = deploy(*DELETE, answers=DEPLOYED | LATE_MAIL | waits)
+    assert (run.code, run.stderr) == (0, "")
+    assert run.changes() == [
+        *("aws cloudformation delete-stack", "aws cloudformation wait"),
+        *("aws s3 rm", "aws cloudformation delete-stack", "aws cloudformation wait"),
+        "aws s3 rb",
+    ]
+    [emptied] = run.calls_of("aws", "s3", "rm")
+    assert "s3://mfa-bucket" in emptied
+
+
+def test_a_stack_whose_deletion_failed_is_emptied_first(deploy):
+    before = {"aws cloudformation describe-stacks": described(status="DELETE_FAILED")}
+    run = deploy(*DELETE, answers=DEPLOYED | LATE_MAIL | before)
+    assert run.changes()[:2] == ["aws s3 rm", "aws cloudformation delete-stack"]
+    assert run.code == 0
+
+
+def test_a_bucket_that_never_stays_empty_ends_the_deletion_with_the_reason(deploy):
+    run = deploy(*DELETE, answers=DEPLOYED | LATE_MAIL | {"aws cloudformation wait stack-delete-complete": DENIED})
+    assert "Bucket: not empty" in run.stderr
+    assert (run.code, len(run.calls_of("aws", "cloudformation", "delete-stack"))) == (1, 3)
 
 
 def test_without_an_account_nothing_is_deleted(deploy):

@@ -37,7 +37,8 @@ def test_zig_alone_is_installed_if_it_alone_is_missing(deploy):
 def test_a_deletion_needs_aws_only(deploy):
     run = deploy("--delete", *ARGUMENTS[:2], answers=NEW | {"pip install": "installed"}, tools=["cargo"])
     assert [package.split("==")[0] for package in installed(run)] == ["awscli"]
-    assert (run.code, run.stderr) == (1, "aws cannot be started. Install it: pip install awscli\n")
+    assert run.code == 1
+    assert run.stderr.startswith("aws cannot be started. Install AWS CLI version 2")
 
 
 def test_rust_is_left_to_the_owner(deploy):

@@ -15,6 +15,7 @@ from background import Background
 from blocks import PROJECT, Block
 from fakes import Fakes
 from home_edge import CODE, MAILBOX, HomeEdge, announced
+from loopback import serving
 from shell import Shell
 
 # Stands for the built program in the table.
@@ -98,6 +99,19 @@ def inspect(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     assert CODE in shell.run(block).stdout
 
 
+def probe(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """`--test` talks to servers on the loopback: prestage and status over HTTP, and a mail server in place of SES's."""
+    words = shlex.split(block.text)
+    region, stack = words[words.index("--test") + 1 :][:2]
+    folder = shell.folder.parent / "fakes"
+    folder.mkdir()
+    with serving(folder) as servers:
+        answers = [accounts.ENROLLED | {"prestage_url": servers.prestage_url}, {"revoked": True}]
+        fakes = Fakes(folder, accounts.healthy(region, stack) | {"aws lambda invoke": answers})
+        shell.environment |= fakes.environment() | servers.environment
+        assert "It works, from SES to the status URL" in shell.run(block).stdout
+
+
 def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     words = shlex.split(block.text, comments=True)
     place = next(place for place, word in enumerate(words) if word in accounts.FACTS["regions"])
@@ -109,6 +123,12 @@ def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     if "--check" in words:
         answers = accounts.healthy(region, stack)
         expected = ["aws", "cloudformation", "describe-stacks", "--region", region, "--stack-name", stack]
+    elif "--show" in words:
+        answers = accounts.healthy(region, stack) | {"aws lambda invoke": [accounts.SHOWN, accounts.ENROLLED]}
+        expected = ["aws", "lambda", "invoke", "--region", region, "--function-name", f"{stack}-Enroll"]
+    elif "--token-add" in words:
+        answers = accounts.healthy(region, stack) | enrolled
+        expected = ["aws", "lambda", "invoke", "--region", region, "--function-name", f"{stack}-Enroll"]
     elif "--delete" in words:
         answers = accounts.deletable(region, stack)
         expected = ["aws", "cloudformation", "delete-stack", "--region", region, "--stack-name", stack]

@@ -73,6 +73,12 @@ TABLE = [
         instead={"./deploy.sh": '"$PROJECT/deploy.sh" "$@"'},
         why="the programs that deploy.sh calls are the fakes of tests/deploy",
     ),
+    Row(
+        "./deploy.sh --test",
+        runs.probe,
+        instead={"./deploy.sh": '"$PROJECT/deploy.sh" "$@"'},
+        why="the programs that deploy.sh calls are the fakes of tests/deploy, its servers are on the loopback",
+    ),
     Row("tests/serve", runs.serve_stack, instead={"tests/serve": f'{OUTER} tests/serve "$@"'}),
     Row("export PATH=$PWD/.tools/bin:$PATH\ncargo lambda invoke", runs.invoke, programs=("cargo",)),
     Row(

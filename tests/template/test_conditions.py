@@ -11,7 +11,11 @@ from cfnlint import ManualArgs, lint_file
 from test_template import mentioned
 from translate import TEMPLATE, translate
 
-HERE = {"RelayAddress": "arlo@mfa.example.com", "AWS::Region": "us-east-1"}
+HERE = {
+    "RelayAddress": "arlo@mfa.example.com",
+    "AWS::Region": "us-east-1",
+    "DnsRecords": "create,create,create,create",
+}
 CHOICES = {
     "HostedZoneId": ["", "Z0123456789ABCDEFGHIJ"],
     "RuleSetName": ["", "company-mail"],
@@ -46,7 +50,12 @@ def truth(node, given: dict) -> bool:
 
 
 def value(node, given: dict):
-    return given[node["Ref"]] if isinstance(node, dict) else node
+    match node:
+        case {"Fn::Select": [index, {"Ref": name}]}:
+            return given[name].split(",")[index]
+        case {"Ref": name}:
+            return given[name]
+    return node
 
 
 def left(node, given: dict):
@@ -104,6 +113,13 @@ def test_what_is_left_lints(given, tmp_path):
         ({}, {"RuleSet", "Identity", "MailFlood"}, {"MxRecord", "Budget", *DKIM, *ALARMS}),
         ({"HostedZoneId": "Z1"}, {"MxRecord", *DKIM}, set()),
         ({"HostedZoneId": "Z1", "DomainIdentity": "existing"}, {"MxRecord"}, {"Identity", *DKIM}),
+        ({"HostedZoneId": "Z1", "DnsRecords": "existing,create,create,create"}, DKIM, {"MxRecord"}),
+        ({"HostedZoneId": "Z1", "DnsRecords": "create,existing,existing,existing"}, {"MxRecord"}, DKIM),
+        (
+            {"HostedZoneId": "Z1", "DnsRecords": "create,create,existing,create"},
+            DKIM - {"DkimRecord2"},
+            {"DkimRecord2"},
+        ),
         ({"RuleSetName": "company-mail"}, {"Rule", "Receiving"}, {"RuleSet"}),
         ({"OwnerEmail": "me@example.com"}, {"Budget", *ALARMS}, set()),
         ({"OwnerEmail": "me@example.com", "AWS::Region": "eu-north-1"}, ALARMS, {"Budget"}),

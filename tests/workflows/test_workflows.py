@@ -53,6 +53,12 @@ def test_deployment_is_by_oidc_from_the_protected_branch_alone() -> None:
     assert "AWS_SECRET_ACCESS_KEY" not in WORKFLOWS["deploy.yml"].read_text()
 
 
+def test_the_deployment_leaves_every_option_to_what_the_stack_has() -> None:
+    # Above all the processor: deploy.sh reads it from the stack before it builds.
+    runs = commands(yaml.safe_load(WORKFLOWS["deploy.yml"].read_text())["jobs"]["deploy"])
+    assert [line for line in runs if "deploy.sh" in line] == ['./deploy.sh "$REGION" "$STACK" "$RELAY_ADDRESS"']
+
+
 def commands(job: dict) -> list[str]:
     return [line.strip() for step in job["steps"] if "run" in step for line in step["run"].splitlines()]
 
