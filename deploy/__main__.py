@@ -17,8 +17,6 @@ def main() -> int:
     try:
         if not (given.check or given.delete):
             return deployment.deploy(given)
-        if packages := tools.missing("aws"):
-            tools.install(packages)
         action = check.check if given.check else remove.remove
         return action(given.region, given.stack)
     except DeployError as error:

@@ -10,6 +10,11 @@ from typing import Any
 
 from deploy.errors import DeployError, NotFoundError, ToolMissingError
 
+# Python's package index has version 1 only, which has no `aws login`.
+INSTALL = (
+    "Use AWS CloudShell, which has it, or install the AWS CLI, version 2: "
+    "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+)
 # How the services say that a thing does not exist. With any other error it may well exist.
 ABSENT = re.compile(r"NotFound|Not Found|NoSuch|NonExistent|DoesNotExist|does not exist")
 
@@ -19,7 +24,7 @@ def call(*arguments: str) -> Any:
     try:
         done = subprocess.run(["aws", *arguments, "--output", "json"], capture_output=True, text=True, check=False)
     except OSError as error:
-        raise ToolMissingError("aws cannot be started. Install it: pip install awscli") from error
+        raise ToolMissingError(f"aws cannot be started. {INSTALL}") from error
     if done.returncode:
         kind = NotFoundError if ABSENT.search(done.stderr) else DeployError
         raise kind(f"aws {' '.join(arguments[:2])} failed: {done.stderr.strip()}")

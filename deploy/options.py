@@ -92,6 +92,7 @@ def build() -> Parser:
         help=f"how many days logs are kept, {days} [default: {facts.default('LogRetentionDays')}]",
     )
     add("--arm64", action="store_true", help="run on ARM processors")
+    add("--build", action="store_true", help="compile the functions from this checkout [default: those of its release]")
     add("--enroll", metavar="MAILBOX", help="enrol this mailbox and print the settings for its client")
     add("--label", default="", help="a name for that enrolment, e.g. 'garden cameras'")
     add("--dry-run", action="store_true", help="print the commands that would run, and change nothing")

@@ -105,17 +105,18 @@ def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     verified = {"aws sesv2 get-email-identity": [None, {"VerifiedForSendingStatus": True}]}
     enrolled = {"aws lambda invoke": accounts.ENROLLED}
     answers = accounts.new(region, stack) | accounts.ZONE | verified | enrolled
-    expected = [] if "--dry-run" in words else ["sam", "deploy", "--region", region, "--stack-name", stack]
+    target = ["--region", region, "--stack-name", stack]
+    expected = [] if "--dry-run" in words else ["aws", "cloudformation", "deploy", *target]
     if "--check" in words:
         answers = accounts.healthy(region, stack)
-        expected = ["aws", "cloudformation", "describe-stacks", "--region", region, "--stack-name", stack]
+        expected = ["aws", "cloudformation", "describe-stacks", *target]
     elif "--delete" in words:
         answers = accounts.deletable(region, stack)
-        expected = ["aws", "cloudformation", "delete-stack", "--region", region, "--stack-name", stack]
+        expected = ["aws", "cloudformation", "delete-stack", *target]
     folder = shell.folder.parent / "fakes"
     folder.mkdir()
     fakes = Fakes(folder, answers)
-    shell.environment |= fakes.environment()
+    shell.environment |= fakes.environment() | {"CHECKOUT": str(fakes.checkout)}
     assert shell.run(block).stderr == ""
     assert not expected or any(call[: len(expected)] == expected for call in fakes.calls())
 

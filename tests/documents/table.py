@@ -70,8 +70,8 @@ TABLE = [
     Row(
         "./deploy.sh",
         runs.deploy,
-        instead={"./deploy.sh": '"$PROJECT/deploy.sh" "$@"'},
-        why="the programs that deploy.sh calls are the fakes of tests/deploy",
+        instead={"./deploy.sh": '"$CHECKOUT/deploy.sh" "$@"'},
+        why="a deployment writes into its checkout; the programs that deploy.sh calls are the fakes of tests/deploy",
     ),
     Row("tests/serve", runs.serve_stack, instead={"tests/serve": f'{OUTER} tests/serve "$@"'}),
     Row("export PATH=$PWD/.tools/bin:$PATH\ncargo lambda invoke", runs.invoke, programs=("cargo",)),
