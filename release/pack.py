@@ -70,15 +70,17 @@ def main() -> int:
     parser.add_argument("files", type=Path, help="the folder for the release's files")
     given = parser.parse_args()
     made = Release(facts.VERSION, release.sources(release.PROJECT), pack(given.built, given.files))
+    record = json.dumps(asdict(made), indent=2) + "\n"
+    (given.files / release.FILE.name).write_text(record)
     if not given.check:
-        release.FILE.write_text(json.dumps(asdict(made), indent=2) + "\n")
+        release.FILE.write_text(record)
         print(f"Wrote {release.FILE.relative_to(release.PROJECT)}. Commit it, then tag the commit {made.tag}.")
         return 0
     if differing := differences(made, release.recorded()):
         print(
             "These differ from deploy/release.json, so nothing may be released:",
             *(f"  {name}" for name in differing),
-            "Run release/run with the same toolchain, commit deploy/release.json, and move the tag there.",
+            f"Commit {given.files / release.FILE.name} as deploy/release.json, and tag that commit.",
             sep="\n",
             file=sys.stderr,
         )

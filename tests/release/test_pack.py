@@ -56,13 +56,13 @@ def test_the_same_programs_give_the_same_bytes_whatever_their_times_and_modes_ar
     other = Checkout(tmp_path / "other", time=1_800_000_000, mode=0o600)
     assert other.pack().returncode == 0
     assert other.contents() == checkout.contents()
-    assert other.record() == checkout.record()
+    assert other.record() == checkout.record() == json.loads(checkout.contents()["release.json"])
 
 
 def test_a_release_has_a_zip_of_each_function_and_the_command_for_both_processors(checkout):
     zips = {f"{function}-{architecture}.zip" for function in FUNCTIONS for architecture in ARCHITECTURES}
     commands = {f"mfa-relay-linux-{architecture}" for architecture in ARCHITECTURES}
-    assert checkout.contents().keys() == zips | commands | {"checksums.txt"}
+    assert checkout.contents().keys() == zips | commands | {"checksums.txt", "release.json"}
 
 
 def test_a_zip_holds_the_program_that_lambda_starts(checkout):
