@@ -32,7 +32,7 @@ def deploy(given: Namespace) -> int:
         return 0
     get_programs(given)
     for command in create_bucket:
-        tools.run(*command)
+        tools.run(*command, quiet=True)
     artifacts.upload(package)
     deploy_stack(given, bucket)
     artifacts.sweep(given.region, given.stack, bucket)
