@@ -75,7 +75,7 @@ def test_wrong_usage_is_refused_with_what_is_right(deploy, arguments, problem):
 
 
 def test_all_problems_are_reported_at_once(deploy):
-    run = deploy("mars-1", "1", "arlo", "--window", "1", answers=NEW, tools=[])
+    run = deploy("mars-1", "1", "arlo", "--window", "1", "--build", answers=NEW, tools=[])
     assert run.stderr.count("  - ") == 5
 
 

@@ -20,10 +20,9 @@ def event(number: int, resource: str, status: str, reason: str | None = None) ->
 
 def history(*events: dict) -> dict:
     """What CloudFormation lists, the latest event first: at first only what was before the deployment."""
-    before = {"StackEvents": [event(1, "Rule", "UPDATE_FAILED", "an earlier deployment")]}
-    return {
-        "aws cloudformation describe-stack-events": [before, {"StackEvents": [*events[::-1], *before["StackEvents"]]}]
-    }
+    before = [event(1, name, "UPDATE_FAILED", "an earlier deployment") for name in ("Rule", "Bucket")]
+    listed = [{"StackEvents": before}, {"StackEvents": [*events[::-1], *before]}]
+    return {"aws cloudformation describe-stack-events": listed}
 
 
 LISTED = history(
