@@ -26,15 +26,17 @@ def deploy(given: Namespace) -> int:
         print("Nothing was deployed:", *(f"  - {problem}" for problem in problems), sep="\n", file=sys.stderr)
         return 2
     bucket = artifact_bucket(given)
+    # All of them are put together before the first one runs, because that asks AWS too.
     create_bucket, package = bucket_command(given, bucket), artifacts.package_command(given.region, given.stack, bucket)
+    deployment = deploy_command(given, bucket)
     if given.dry_run:
-        describe(given, [*create_bucket, package, deploy_command(given, bucket)])
+        describe(given, [*create_bucket, package, deployment])
         return 0
     get_programs(given)
     for command in create_bucket:
         tools.run(*command, quiet=True)
     artifacts.upload(package)
-    deploy_stack(given, bucket)
+    deploy_stack(given, deployment)
     artifacts.sweep(given.region, given.stack, bucket)
     return finish(given)
 
@@ -71,11 +73,11 @@ def get_programs(given: Namespace) -> None:
     programs.fix_times()
 
 
-def deploy_stack(given: Namespace, bucket: str) -> None:
+def deploy_stack(given: Namespace, command: list[str]) -> None:
     """Has CloudFormation deploy, and if it fails says which resource failed and why."""
     before = events.latest(given.region, given.stack)
     try:
-        tools.run(*deploy_command(given, bucket))
+        tools.run(*command)
     except DeployError as error:
         failed = [f"  - {line}" for line in events.failures(given.region, given.stack, before)]
         if not failed:
