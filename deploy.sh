@@ -3,10 +3,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-for python in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
-  if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then
+for python in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11 python3.10 python3.9; do
+  if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2> /dev/null; then
     exec "$python" -m deploy "$@"
   fi
 done
-echo "Python 3.11 or newer is needed: install it, or name it in PYTHON." >&2
+echo "Python 3.9 or newer is needed: install it, or name it in PYTHON." >&2
 exit 2

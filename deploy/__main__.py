@@ -20,13 +20,9 @@ def main() -> int:
     if given.relay_address:
         ci.hide(given.relay_address, domain.of(given.relay_address), given.owner_email)
     tools.extend_path()
-    # A pager would wait for a key. The AWS CLI starts none if the variable is empty.
-    os.environ["AWS_PAGER"] = ""
     try:
         if not given.action:
             return deployment.deploy(given)
-        if packages := tools.missing("aws"):
-            tools.install(packages)
         action = {"--check": check.check, "--test": probe.probe, "--delete": remove.remove}.get(given.action)
         return action(given.region, given.stack) if action else enrolment.act(given)
     except DeployError as error:

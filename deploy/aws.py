@@ -12,8 +12,6 @@ from deploy.errors import DeployError, NotFoundError, ToolMissingError
 
 # How the services say that a thing does not exist. With any other error it may well exist.
 ABSENT = re.compile(r"NotFound|Not Found|NoSuch|NonExistent|DoesNotExist|does not exist")
-
-
 # What an account that is no longer usable, or not yet, answers in place of any service.
 UNUSABLE = re.compile(
     r"AccountSuspended|AccountClosed|SubscriptionRequired|OptInRequired|NotSignedUp|FreeTierRestriction"
@@ -25,8 +23,6 @@ PLAN = (
     "The account is suspended or closed, or its plan does not include this. AWS closes an account on the Free plan "
     "after six months or when its credits are used up: upgrade it to the Paid plan, https://console.aws.amazon.com/billing/"
 )
-
-
 # PyPI's awscli is version 1, which has no `aws login` and no `aws sso login`.
 INSTALL = (
     "Install AWS CLI version 2 (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html), or use "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from deploy import relay_address
 from deploy.stack import Stack
 
 
@@ -12,5 +13,6 @@ def fill(given: Namespace, deployed: Stack | None) -> None:
     known = deployed.parameters if deployed else {}
     if given.hosted_zone_id is None:
         given.hosted_zone_id = known.get("HostedZoneId") or None
+    given.relay_address = relay_address.complete(given.relay_address, known.get("RelayAddress"))
     if given.arm64 is None:
         given.arm64 = known.get("Architecture") == "arm64"

@@ -1,4 +1,4 @@
-"""Deploys the stack: checks everything first, builds, deploys, then waits for the domain and enrols a mailbox."""
+"""Deploys the stack: checks everything, gets the programs, deploys, waits for the domain and enrols a mailbox."""
 
 from __future__ import annotations
 
@@ -8,35 +8,82 @@ import shutil
 import sys
 from argparse import Namespace
 
-from deploy import aws, ci, conflicts, domain, enrolment, stack, tools, validation
+from deploy import artifacts, aws, ci, conflicts, domain, enrolment, events, programs, release, stack, tools, validation
 from deploy.errors import DeployError
 
 
 def deploy(given: Namespace) -> int:
-    problems = validation.wrong_values(given)
-    if not shutil.which("cargo"):
-        problems.append("Rust is missing (cargo). Install it: https://rustup.rs")
-    packages = tools.missing()
-    if not problems and packages:
-        if given.dry_run:
+    problems = [*validation.wrong_values(given), *missing_programs(given)]
+    if not problems:
+        packages = tools.missing(*(("cargo-lambda", "zig") if given.build else ()))
+        if packages and given.dry_run:
             print(f"These tools would be installed into .deploy-tools first: {' '.join(packages)}")
             return 0
-        tools.install(packages)
-    if not problems:
+        if packages:
+            tools.install(packages)
         problems = conflicts.of(given)
     if problems:
         print("Nothing was deployed:", *(f"  - {problem}" for problem in problems), sep="\n", file=sys.stderr)
         return 2
     bucket = artifact_bucket(given)
-    commands = [build_command(given), *bucket_command(given, bucket), deploy_command(given, bucket)]
+    # All of them are put together before the first one runs, because that asks AWS too.
+    create_bucket, package = bucket_command(given, bucket), artifacts.package_command(given.region, given.stack, bucket)
+    deployment = deploy_command(given, bucket)
     if given.dry_run:
-        print("These commands would run:", *(f"  {shlex.join(command)}" for command in commands), sep="\n")
-        if given.enroll:
-            print(f"Then {given.enroll} would be enrolled.")
+        describe(given, [*create_bucket, package, deployment])
         return 0
-    for command in commands:
-        tools.run(*command)
+    get_programs(given)
+    for command in create_bucket:
+        tools.run(*command, quiet=True)
+    artifacts.upload(package)
+    deploy_stack(given, deployment)
+    artifacts.sweep(given.region, given.stack, bucket)
     return finish(given)
+
+
+def missing_programs(given: Namespace) -> list[str]:
+    """What prevents getting the functions' programs."""
+    if given.build:
+        return [] if shutil.which("cargo") else ["--build needs Rust (cargo). Install it: https://rustup.rs"]
+    try:
+        release.current()
+    except DeployError as error:
+        return [str(error)]
+    return []
+
+
+def describe(given: Namespace, commands: list[list[str]]) -> None:
+    """What a dry run prints."""
+    if given.build:
+        commands = [programs.build_command(given.arm64), *commands]
+    else:
+        known = release.current()
+        files = [known.url(name) for name in programs.archives(given.arm64).values()]
+        print("These programs would be downloaded and verified:", *(f"  {file}" for file in files), sep="\n")
+    print("These commands would run:", *(f"  {shlex.join(command)}" for command in commands), sep="\n")
+    if given.enroll:
+        print(f"Then {given.enroll} would be enrolled.")
+
+
+def get_programs(given: Namespace) -> None:
+    if given.build:
+        tools.run(*programs.build_command(given.arm64))
+    else:
+        programs.install(release.current(), given.arm64)
+    programs.fix_times()
+
+
+def deploy_stack(given: Namespace, command: list[str]) -> None:
+    """Has CloudFormation deploy, and if it fails says which resource failed and why."""
+    before = events.latest(given.region, given.stack)
+    try:
+        tools.run(*command)
+    except DeployError as error:
+        failed = [f"  - {line}" for line in events.failures(given.region, given.stack, before)]
+        if not failed:
+            raise
+        advice = events.advice(given.region, given.stack)
+        raise DeployError("\n".join(["CloudFormation could not deploy the stack:", *failed, advice])) from error
 
 
 def own_bucket(region: str, name: str) -> str:
@@ -61,23 +108,19 @@ def bucket_command(given: Namespace, bucket: str) -> list[list[str]]:
     return [command + (place if given.region != "us-east-1" else [])]
 
 
-def build_command(given: Namespace) -> list[str]:
-    processor = "--arm64" if given.arm64 else "--x86-64"
-    command = ["cargo", "lambda", "build", "--package", "functions", "--release", "--locked", processor]
-    # template.yaml names this folder, whatever cargo's own target folder is.
-    return [*command, "--lambda-dir", "target/lambda"]
-
-
 def deploy_command(given: Namespace, bucket: str) -> list[str]:
     parameters = {parameter: getattr(given, name) for name, (_, parameter, _) in validation.PARAMETERS.items()} | {
         "Architecture": "arm64" if given.arm64 else "x86_64",
         "DomainIdentity": domain.identity_parameter(given),
         "DnsRecords": given.dns_records,
     }
-    # A parameter that is not named keeps the value that it has in the stack. SAM CLI wants an empty value in quotes.
-    named = [name + "=" + (value or '""') for name, value in parameters.items() if value is not None]
+    # A parameter that is not named keeps the value that it has in the stack.
+    named = [f"{name}={value}" for name, value in parameters.items() if value is not None] + (given.limit or [])
     target = ["--region", given.region, "--stack-name", given.stack, "--s3-bucket", bucket, "--s3-prefix", given.stack]
-    return ["sam", "deploy", *target, "--tags", f"{stack.ARTIFACTS}={bucket}", "--parameter-overrides", *named]
+    # As samconfig.toml has it: the stack creates a role for each function, and an update that changes nothing succeeds.
+    settings = ["--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset"]
+    command = ["aws", "cloudformation", "deploy", *target, *settings, "--template-file", artifacts.PACKAGED]
+    return [*command, "--tags", f"{stack.ARTIFACTS}={bucket}", "--parameter-overrides", *named]
 
 
 def finish(given: Namespace) -> int:

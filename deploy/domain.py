@@ -14,7 +14,8 @@ POLL_INTERVAL = TIMEOUT / 60
 
 
 def of(address: str) -> str:
-    return address.partition("@")[2]
+    """The domain of an address; a domain is its own."""
+    return address.rpartition("@")[2]
 
 
 def identity_parameter(given: Namespace) -> str:

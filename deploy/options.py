@@ -13,7 +13,7 @@ USAGE = """./deploy.sh [options] <region> <stack> <relay-address> [<artifact-buc
        ./deploy.sh --token-add|--token-revoke|--token-list MAILBOX <region> <stack>
        ./deploy.sh --list <region> <stack>"""
 EXAMPLES = """examples:
-  ./deploy.sh us-east-1 mfa-relay arlo@mfa.example.com --hosted-zone-id Z0123456789ABC --enroll me@gmail.com
+  ./deploy.sh us-east-1 mfa-relay mfa.example.com --hosted-zone-id Z0123456789ABC --enroll me@gmail.com
   ./deploy.sh --check us-east-1 mfa-relay
   ./deploy.sh --test us-east-1 mfa-relay
   ./deploy.sh --show me@gmail.com us-east-1 mfa-relay
@@ -23,12 +23,15 @@ EXAMPLES = """examples:
 MISSING = {
     "region": "the region is missing, e.g. us-east-1",
     "stack": "the name of the stack is missing, e.g. mfa-relay",
-    "relay_address": "the relay address is missing, e.g. arlo@mfa.example.com",
+    "relay_address": "the relay address or its domain is missing, e.g. mfa.example.com",
 }
 # What is done with a stack that exists. A deployment may enrol as well.
 OF_STACK = ("--check", "--test", "--delete")
 OF_ENROLMENT = ("--enroll", "--show", "--list", "--rotate", "--revoke", "--token-add", "--token-revoke", "--token-list")
-OF_DEPLOYMENT = ("--hosted-zone-id", "--rule-set", "--owner-email", "--window", "--log-days", "--arm64", "--dry-run")
+OF_DEPLOYMENT = (
+    *("--hosted-zone-id", "--rule-set", "--owner-email", "--window", "--log-days", "--limit"),
+    *("--arm64", "--build", "--dry-run"),
+)
 # Options that only some actions take.
 TAKEN_BY = {
     "--label": ("--enroll", "--rotate", "--token-add", "--token-revoke"),
@@ -106,7 +109,7 @@ def build() -> Parser:
     add = parser.add_argument_group("arguments").add_argument
     add("region", nargs="?", metavar="<region>", help="an AWS region in which SES receives mail, e.g. us-east-1")
     add("stack", nargs="?", metavar="<stack>", help="a name for the relay in this account, e.g. mfa-relay")
-    of_address = "where mailboxes forward to, e.g. arlo@mfa.example.com"
+    of_address = "where mailboxes forward to, e.g. arlo@mfa.example.com; a domain alone for one that nobody guesses"
     add("relay_address", nargs="?", metavar="<relay-address>", help=of_address)
     of_bucket = "an S3 bucket of yours for the programs [default: deploy.sh creates one]"
     add("artifacts", nargs="?", metavar="<artifact-bucket>", help=of_bucket)
@@ -130,10 +133,13 @@ def add_deployment(group: argparse._ArgumentGroup) -> None:
     option(group, "--owner-email", "ADDRESS", "send alarms and a warning at a bill of $1 to this address; '' for none")
     option(group, "--window", "SECONDS", of_window)
     option(group, "--log-days", "DAYS", of_days)
+    of_limit = "a limit of the template, e.g. FloodMails=500; may be given several times"
+    group.add_argument("--limit", metavar="NAME=VALUE", action="append", help=of_limit)
     # Without either, a stack keeps its processor: the functions are built before CloudFormation is asked.
     flag(group, "--arm64", "run on ARM processors")
     of_x86 = "run on x86 processors again"
     group.add_argument("--x86-64", dest="arm64", action="store_false", default=None, help=of_x86)
+    flag(group, "--build", "compile the functions from this checkout [default: those of its release]")
     flag(group, "--dry-run", "print the commands that would run, and change nothing")
 
 

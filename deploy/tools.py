@@ -1,4 +1,4 @@
-"""The programs that a deployment needs. Those that Python's package index has are installed if they are missing."""
+"""The tools of a deployment: the AWS CLI, and for --build a compiler. What Python's package index has is installed."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.errors import DeployError
+from deploy.errors import DeployError, ToolMissingError
 
 FOLDER = Path(os.environ.get("MFA_RELAY_TOOLS", Path(__file__).parents[1] / ".deploy-tools"))
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-PACKAGES = {"cargo-lambda": "cargo-lambda", "zig": "ziglang", "sam": "aws-sam-cli", "aws": "awscli"}
+PACKAGES = {"cargo-lambda": "cargo-lambda", "zig": "ziglang"}
 
 
-def run(*command: str) -> None:
-    """Runs a program whose output the owner sees."""
-    if subprocess.run(command, check=False).returncode:
+def run(*command: str, quiet: bool = False) -> None:
+    """Runs a program whose output the owner sees. With `quiet`, only its errors."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL if quiet else None, check=False)
+    except OSError as error:
+        raise ToolMissingError(f"{command[0]} cannot be started: {error}") from error
+    if done.returncode:
         raise DeployError(f"{' '.join(command[:3])} failed; its last lines say why. It is safe to run deploy.sh again.")
 
 
 def extend_path() -> None:
     """Adds the installed tools to PATH, after the owner's own."""
     os.environ["PATH"] += os.pathsep + str(FOLDER / "bin")
-    os.environ.setdefault("SAM_CLI_TELEMETRY", "0")
+    # Version 2 of the AWS CLI shows its output in a pager otherwise, and waits there for a key.
+    os.environ["AWS_PAGER"] = ""
 
 
 def missing(*tools: str) -> list[str]:
-    """The packages to install for these tools (by default for all), at the versions that requirements.txt pins."""
-    wanted = [PACKAGES[tool] for tool in tools or PACKAGES if not (has_zig() if tool == "zig" else shutil.which(tool))]
+    """The packages to install for these tools, at the versions that requirements.txt pins."""
+    wanted = [PACKAGES[tool] for tool in tools if not (has_zig() if tool == "zig" else shutil.which(tool))]
     pins = dict(line.split("==") for line in REQUIREMENTS.read_text().splitlines() if "==" in line)
     return [f"{package}=={pins[package]}" for package in wanted]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 
-from deploy import facts
+from deploy import facts, relay_address
 
 # The arguments that become a parameter of the template: as it is typed, the parameter, and the unit of its value.
 PARAMETERS = {
@@ -16,6 +16,11 @@ PARAMETERS = {
     "window": ("--window", "WindowSeconds", " seconds"),
     "log_days": ("--log-days", "LogRetentionDays", " days"),
 }
+# The parameters that --limit sets: what the relay may use and cost, by default what a household needs.
+LIMITS = (
+    *("FloodMails", "FloodPauseHours", "ApiRate", "ApiBurst"),
+    *("TableReadUnits", "TableWriteUnits", "FunctionMemory"),
+)
 # An empty value of these unsets the parameter. An empty id of a zone is refused: it would delete the DNS records.
 UNSET_BY_EMPTY = ("rule_set", "owner_email")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -57,15 +62,26 @@ def wrong_stack(name: str) -> list[str]:
 def wrong_parameters(given: Namespace) -> list[str]:
     problems = []
     for name, (argument, parameter, unit) in PARAMETERS.items():
-        value = getattr(given, name)
+        value = relay_address.example(given.relay_address) if name == "relay_address" else getattr(given, name)
         if value == "" and name in UNSET_BY_EMPTY:
             continue
         if value is not None and not facts.is_allowed(parameter, value):
-            got = value if unit and value else f"'{value}'"
+            typed = getattr(given, name)
+            got = typed if unit and typed else f"'{typed}'"
             problems.append(f"{argument} must be {facts.requirement(parameter)}{unit} (got {got}).")
+    problems += [problem for limit in given.limit or () for problem in wrong_limit(limit)]
     if given.artifacts is not None and not BUCKET.fullmatch(given.artifacts):
         problems.append(
             "The artifact bucket must be the name of an S3 bucket: "
             f"3 to 63 lower-case letters, digits, hyphens and dots (got '{given.artifacts}')."
         )
     return problems
+
+
+def wrong_limit(limit: str) -> list[str]:
+    name, _, value = limit.partition("=")
+    if name not in LIMITS:
+        return [f"--limit must be NAME=VALUE with one of {', '.join(LIMITS)} (got '{limit}')."]
+    if not facts.is_allowed(name, value):
+        return [f"--limit {name} must be {facts.requirement(name)} (got '{value}')."]
+    return []

@@ -11,8 +11,9 @@ FACTS = json.loads((PROJECT / "deploy" / "facts.json").read_text())
 # Nothing is deployed.
 EMPTY = {
     "cargo lambda build": "",
-    "sam deploy": "",
     "aws --version": "aws-cli/2.34.0 Python/3.13.11 Linux/6.1 exe/x86_64.amzn.2023",
+    "aws cloudformation package": "CodeUri: s3://artifacts/mfa/0123456789abcdef0123456789abcdef\n",
+    "aws cloudformation deploy": "",
     "aws sts get-caller-identity": {"Account": "123456789012"},
     "aws ses describe-active-receipt-rule-set": "",
     "aws s3api create-bucket": {"Location": "/"},

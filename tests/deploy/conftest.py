@@ -1,13 +1,17 @@
-"""A run of deploy.sh with fake programs, in a folder of its own."""
+"""A run of deploy.sh with fake programs, in a checkout of its own."""
 
 import pytest
-from fakes import PROJECT, TOOLS, Fakes, Run
+from fakes import TOOLS, Fakes, Run
 
 
 @pytest.fixture
 def deploy(tmp_path):
-    def run(*arguments: str, answers: dict, tools=TOOLS, **environment: str) -> Run:
-        fakes = Fakes(tmp_path, answers, tools)
-        return Run(fakes, [PROJECT / "deploy.sh", *arguments], tmp_path, **environment)
+    def run(*arguments: str, answers: dict, tools=TOOLS, change=None, folder=tmp_path, **environment: str) -> Run:
+        """`change` is given the checkout and the release before they are used. A second run needs another folder."""
+        folder.mkdir(exist_ok=True)
+        fakes = Fakes(folder, answers, tools)
+        if change:
+            change(fakes)
+        return Run(fakes, [fakes.checkout / "deploy.sh", *arguments], folder, **environment)
 
     return run

@@ -1,4 +1,4 @@
-"""Runs deploy.sh with fake programs in place of aws, sam, cargo and the others that it calls."""
+"""Runs deploy.sh in a checkout of its own, with fake programs in place of aws, cargo and the others that it calls."""
 
 import json
 import os
@@ -7,18 +7,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+from released import release_of
+
 PROJECT = Path(__file__).parents[2]
-TOOLS = ("cargo", "cargo-lambda", "zig", "sam", "aws", "dig")
+# What a deployment of the release needs, and a lookup in the DNS.
+TOOLS = ("aws", "dig")
+COMPILER = ("cargo", "cargo-lambda", "zig")
+# The Python that runs deploy.sh.
+PYTHON = os.environ.get("DEPLOY_PYTHON", sys.executable)
 SYSTEM = ("bash", "dirname")
 
 # A fake records the call, and answers with the entry of the table whose key is the longest prefix of the call. Without
 # an entry, or if it is null, the thing does not exist; DENIED is any other failure. A list holds the answers of
-# successive calls. The answer of `aws lambda invoke` goes into the file that the call names, and the
-# event is recorded. What `aws s3api put-object` stores is in the file `stored`.
+# successive calls. The answers of `aws lambda invoke` and `aws cloudformation package` go into the file that is named,
+# and the event is recorded. What `aws s3api put-object` stores is in the file `stored`.
 DENIED = "An error occurred (AccessDenied)"
 FAKE = f"""#!{sys.executable} -IS
 import json, os, sys
 name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
+folder = os.getcwd()
 os.chdir(os.environ["FAKES"])
 with open("calls", "a") as calls:
     print(json.dumps([name, *arguments]), file=calls)
@@ -47,12 +54,20 @@ if name == "aws" and arguments[:2] == ["lambda", "invoke"]:
 if name == "aws" and arguments[:2] == ["s3api", "put-object"]:
     with open(arguments[arguments.index("--body") + 1], "rb") as body, open("stored", "wb") as stored:
         stored.write(body.read())
+if name == "aws" and arguments[:2] == ["cloudformation", "package"]:
+    output = arguments[arguments.index("--output-template-file") + 1]
+    with open(os.path.join(folder, output), "w") as file:
+        file.write(answer)
+    answer = "Successfully packaged artifacts"
 print(answer if isinstance(answer, str) else json.dumps(answer))
 """
 
 
 class Fakes:
-    """A folder with the fake programs and nothing else on the path."""
+    """A folder with the fake programs and nothing else on the path, and the checkout of a release.
+
+    A deployment writes into its checkout, and what the functions are compiled from is a single file here.
+    """
 
     def __init__(self, folder: Path, answers: dict, tools=TOOLS):
         self.folder = folder
@@ -63,15 +78,21 @@ class Fakes:
         (folder / "pagers").touch()
         for name in SYSTEM:
             (folder / name).symlink_to(shutil.which(name))
-        (folder / "python3").symlink_to(sys.executable)
+        (folder / "python3").symlink_to(PYTHON)
         for tool in tools:
             write_fake(folder / tool)
+        self.checkout = folder / "checkout"
+        shutil.copytree(PROJECT / "deploy", self.checkout / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(PROJECT / "deploy.sh", self.checkout)
+        self.releases = folder / "releases"
+        release_of(self.checkout, self.releases)
 
     def environment(self) -> dict[str, str]:
         return {
             "PATH": str(self.folder),
             "FAKES": str(self.folder),
             "MFA_RELAY_TOOLS": str(self.tools),
+            "MFA_RELAY_RELEASES": self.releases.as_uri(),
             "MFA_RELAY_PATIENCE_SECONDS": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
         }

@@ -26,6 +26,9 @@ def stack(name: str) -> list[str]:
         (["eu-west-1", "mfa", "Arlo@mfa.example.com"], "must be a lower-case address"),
         (["eu-west-1", "mfa", "arlo+tag@mfa.example.com"], '"+"'),
         ([*ARGUMENTS, "s3://my-artifacts"], "The artifact bucket must be the name of an S3 bucket"),
+        (["eu-west-1", "mfa", "example"], "must be a lower-case address"),
+        ([*ARGUMENTS, "--limit", "FloodMails=9"], "--limit FloodMails must be between 10 and 100000 (got '9')."),
+        ([*ARGUMENTS, "--limit", "Memory=9"], "--limit must be NAME=VALUE with one of FloodMails,"),
         ([*ARGUMENTS, "--hosted-zone-id", "example.com"], "e.g. Z0123456789ABCDEFGHIJ (got 'example.com')"),
         ([*ARGUMENTS, "--rule-set", "my set"], "--rule-set must be the name of a rule set in SES"),
         ([*ARGUMENTS, "--owner-email", "me"], "--owner-email must be a mail address"),
@@ -86,7 +89,7 @@ def test_wrong_usage_is_refused_with_what_is_right(deploy, arguments, problem):
 
 
 def test_all_problems_are_reported_at_once(deploy):
-    run = deploy("mars-1", "1", "arlo", "--window", "1", answers=NEW, tools=[])
+    run = deploy("mars-1", "1", "arlo", "--window", "1", "--build", answers=NEW, tools=[])
     assert run.stderr.count("  - ") == 5
 
 

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 from accounts import ARGUMENTS, EMPTY, NEW, ZONE, active, described
-from fakes import PROJECT
+from fakes import COMPILER, PROJECT, TOOLS
 
 IN_ZONE = (*ARGUMENTS, "--hosted-zone-id", "Z1")
 IDENTITY = (
@@ -16,21 +16,23 @@ IDENTITY = (
 
 
 def parameters(run) -> dict[str, str]:
-    [call] = run.calls_of("sam", "deploy")
+    [call] = run.calls_of("aws", "cloudformation", "deploy")
     return dict(word.split("=") for word in call[call.index("--parameter-overrides") + 1 :])
 
 
 def bucket_of(run) -> str:
-    [call] = run.calls_of("sam", "deploy")
-    return call[call.index("--s3-bucket") + 1]
+    [call] = run.calls_of("aws", "cloudformation", "deploy")
+    return option(call, "--s3-bucket")
 
 
-def test_it_builds_then_creates_its_bucket_then_deploys(deploy):
+def option(call: list[str], name: str) -> str:
+    return call[call.index(name) + 1]
+
+
+def test_it_creates_its_bucket_then_uploads_then_deploys(deploy):
     run = deploy(*ARGUMENTS, answers=NEW)
     assert (run.code, run.stderr) == (0, "")
-    assert run.changes() == ["cargo lambda build", "aws s3api create-bucket", "sam deploy --region"]
-    [build] = run.calls_of("cargo")
-    assert build[3:] == ["--package", "functions", "--release", "--locked", "--x86-64", "--lambda-dir", "target/lambda"]
+    assert run.changes() == ["aws s3api create-bucket", "aws cloudformation package", "aws cloudformation deploy"]
     assert parameters(run) == {
         "RelayAddress": "arlo@mfa.example.com",
         "Architecture": "x86_64",
@@ -38,9 +40,28 @@ def test_it_builds_then_creates_its_bucket_then_deploys(deploy):
     }
 
 
+def test_the_template_that_was_uploaded_is_deployed(deploy):
+    run = deploy(*ARGUMENTS, answers=NEW)
+    [upload] = run.calls_of("aws", "cloudformation", "package")
+    assert option(upload, "--template-file") == "template.yaml"
+    assert (option(upload, "--s3-bucket"), option(upload, "--s3-prefix")) == (bucket_of(run), "mfa")
+    [deployment] = run.calls_of("aws", "cloudformation", "deploy")
+    assert option(deployment, "--template-file") == option(upload, "--output-template-file")
+    assert "--no-fail-on-empty-changeset" in deployment
+    assert option(deployment, "--capabilities") == "CAPABILITY_IAM"
+
+
+def test_with_build_it_compiles_first(deploy):
+    run = deploy(*ARGUMENTS, "--build", answers=NEW, tools=[*TOOLS, *COMPILER])
+    assert run.changes()[0] == "cargo lambda build"
+    [build] = run.calls_of("cargo")
+    assert build[3:] == ["--package", "functions", "--release", "--locked", "--x86-64", "--lambda-dir", "target/lambda"]
+
+
 def test_every_option_reaches_the_template(deploy):
     options = ("--owner-email", "me@example.com", "--window", "120", "--log-days", "30", "--rule-set", "mail")
-    run = deploy(*IN_ZONE, *options, "--arm64", answers=NEW | ZONE | active(name="mail"))
+    tools = [*TOOLS, *COMPILER]
+    run = deploy(*IN_ZONE, *options, "--arm64", "--build", answers=NEW | ZONE | active(name="mail"), tools=tools)
     assert run.code == 0, run.stderr
     assert parameters(run) == {
         "RelayAddress": "arlo@mfa.example.com",
@@ -68,14 +89,33 @@ def test_every_option_reaches_the_template(deploy):
 )
 def test_a_rerun_builds_and_deploys_for_the_processor_of_the_stack(deploy, deployed, option, processor):
     known = {"aws cloudformation describe-stacks": described(parameters={"Architecture": deployed})}
-    run = deploy(*ARGUMENTS, *option, answers=EMPTY | known)
+    run = deploy(*ARGUMENTS, "--build", *option, answers=EMPTY | known, tools=[*TOOLS, *COMPILER])
     assert parameters(run)["Architecture"] == processor
     assert f"--{processor.replace('_', '-')}" in run.calls_of("cargo")[0]
 
 
+def test_a_domain_alone_gives_an_address_that_nobody_guesses_and_that_stays(deploy, tmp_path):
+    def address(number: int, answers: dict) -> str:
+        run = deploy(*ARGUMENTS[:2], "mfa.example.com", answers=answers, folder=tmp_path / str(number))
+        return parameters(run)["RelayAddress"]
+
+    made = address(1, NEW)
+    assert re.fullmatch(r"relay-[a-z2-7]{8}@mfa\.example\.com", made)
+    assert address(2, NEW) != made
+    for number, (known, is_kept) in enumerate([(made, True), ("arlo@other.example.com", False)], start=3):
+        deployed = {"aws cloudformation describe-stacks": described(parameters={"RelayAddress": known})}
+        assert (address(number, EMPTY | deployed) == known) is is_kept
+
+
+def test_a_limit_reaches_the_template_and_others_keep_their_value(deploy):
+    given = parameters(deploy(*ARGUMENTS, "--limit", "FloodMails=500", "--limit", "ApiRate=20", answers=NEW))
+    assert (given["FloodMails"], given["ApiRate"]) == ("500", "20")
+    assert "ApiBurst" not in given
+
+
 def test_an_empty_owner_email_unsets_the_alarms(deploy):
     run = deploy(*ARGUMENTS, "--owner-email", "", answers=NEW)
-    assert (run.code, parameters(run)["OwnerEmail"]) == (0, '""')
+    assert (run.code, parameters(run)["OwnerEmail"]) == (0, "")
     assert "Alarms come" not in run.stdout
 
 
@@ -86,7 +126,7 @@ def test_the_bucket_it_creates_has_the_same_name_each_time_and_is_recorded(deplo
     assert re.fullmatch(r"mfa-relay-[0-9a-f]{32}", bucket)
     assert "LocationConstraint=eu-west-1" in created
     assert bucket_of(run) == bucket
-    assert f"mfa-relay:artifacts={bucket}" in run.calls_of("sam")[0]
+    assert f"mfa-relay:artifacts={bucket}" in run.calls_of("aws", "cloudformation", "deploy")[0]
 
 
 def test_in_us_east_1_the_bucket_has_no_location_constraint(deploy):
@@ -123,20 +163,25 @@ def test_an_identity_that_the_stack_did_not_create_is_left_alone(deploy, owned, 
     assert parameters(run)["DomainIdentity"] == parameter
 
 
-@pytest.mark.parametrize(("step", "done"), [("cargo lambda build", []), ("sam deploy", ["sam"])])
-def test_the_first_failure_stops_it(deploy, step, done):
-    run = deploy(*ARGUMENTS, answers=NEW | {step: None})
+@pytest.mark.parametrize(
+    ("step", "following"),
+    [("cargo lambda build", "s3api"), ("aws s3api create-bucket", "package"), ("aws cloudformation package", "deploy")],
+)
+def test_the_first_failure_stops_it(deploy, step, following):
+    run = deploy(*ARGUMENTS, "--build", answers=NEW | {step: None}, tools=[*TOOLS, *COMPILER])
     assert run.code == 1
     assert step in run.stderr
-    assert [call[0] for call in run.calls_of("sam")] == done
+    assert [call for call in run.changes() if following in call.split()] == []
 
 
 def test_a_dry_run_prints_each_command_as_it_can_be_pasted_and_changes_nothing(deploy):
-    run = deploy(*ARGUMENTS, "--dry-run", "--enroll", "me@gmail.com", answers=NEW)
+    options = ("--build", "--dry-run", "--enroll", "me@gmail.com")
+    run = deploy(*ARGUMENTS, *options, answers=NEW, tools=[*TOOLS, *COMPILER])
     assert [line.split()[:3] for line in run.stdout.splitlines()[1:-1]] == [
         ["cargo", "lambda", "build"],
         ["aws", "s3api", "create-bucket"],
-        ["sam", "deploy", "--region"],
+        ["aws", "cloudformation", "package"],
+        ["aws", "cloudformation", "deploy"],
     ]
     assert "me@gmail.com would be enrolled" in run.stdout
     assert (run.code, run.changes()) == (0, [])
@@ -169,7 +214,7 @@ def test_a_python_that_is_too_old_is_refused(tmp_path):
     (tmp_path / "dirname").symlink_to("/usr/bin/dirname")
     command = ["/bin/bash", str(PROJECT / "deploy.sh"), *ARGUMENTS]
     done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr[:27]) == (2, "Python 3.11 or newer is nee")
+    assert (done.returncode, done.stderr[:27]) == (2, "Python 3.9 or newer is need")
 
 
 def test_a_deployment_that_changes_nothing_is_a_success():

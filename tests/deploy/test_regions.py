@@ -14,14 +14,14 @@ REGIONS, _ = TEMPLATE["Rules"]["RegionReceivesMail"]["Assertions"][0]["Assert"][
 def test_the_documented_deployment_is_accepted(deploy, region):
     run = deploy(region, "mfa-relay", "arlo@mfa.example.com", "--dry-run", answers=NEW)
     assert (run.code, run.stderr) == (0, "")
-    assert run.calls_of("sam", "deploy") == []
+    assert run.calls_of("aws", "cloudformation", "deploy") == []
 
 
 @pytest.mark.parametrize("region", [REGIONS[0], REGIONS[-1]])
 def test_the_documented_deployment_deploys(deploy, region):
     run = deploy(region, "mfa-relay", "arlo@mfa.example.com", answers=NEW)
     assert (run.code, run.stderr) == (0, "")
-    assert len(run.calls_of("sam", "deploy", "--region", region)) == 1
+    assert len(run.calls_of("aws", "cloudformation", "deploy", "--region", region)) == 1
 
 
 def test_every_parameter_that_is_passed_is_one_of_the_template(deploy):

@@ -52,7 +52,7 @@ def test_a_stack_cannot_join_its_own_rule_set_which_the_update_would_delete(depl
 def test_an_empty_option_gives_the_stack_a_rule_set_of_its_own_again(deploy):
     run = deploy(*ARGUMENTS, "--rule-set", "", answers=EMPTY | {"aws cloudformation describe-stacks": described()})
     assert run.code == 0, run.stderr
-    assert parameters(run)["RuleSetName"] == '""', "in quotes, or SAM CLI does not read it"
+    assert parameters(run)["RuleSetName"] == ""
 
 
 def test_it_gets_none_of_its_own_while_the_joined_one_is_active(deploy):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -16,6 +17,7 @@ from blocks import PROJECT, Block
 from fakes import Fakes
 from home_edge import CODE, MAILBOX, HomeEdge, announced
 from loopback import serving
+from samtranslator.yaml_helper import yaml_parse
 from shell import Shell
 
 # Stands for the built program in the table.
@@ -119,10 +121,11 @@ def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
     verified = {"aws sesv2 get-email-identity": [None, {"VerifiedForSendingStatus": True}]}
     enrolled = {"aws lambda invoke": accounts.ENROLLED}
     answers = accounts.new(region, stack) | accounts.ZONE | verified | enrolled
-    expected = [] if "--dry-run" in words else ["sam", "deploy", "--region", region, "--stack-name", stack]
+    target = ["--region", region, "--stack-name", stack]
+    expected = [] if "--dry-run" in words else ["aws", "cloudformation", "deploy", *target]
     if "--check" in words:
         answers = accounts.healthy(region, stack)
-        expected = ["aws", "cloudformation", "describe-stacks", "--region", region, "--stack-name", stack]
+        expected = ["aws", "cloudformation", "describe-stacks", *target]
     elif "--show" in words:
         answers = accounts.healthy(region, stack) | {"aws lambda invoke": [accounts.SHOWN, accounts.ENROLLED]}
         expected = ["aws", "lambda", "invoke", "--region", region, "--function-name", f"{stack}-Enroll"]
@@ -131,13 +134,37 @@ def deploy(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
         expected = ["aws", "lambda", "invoke", "--region", region, "--function-name", f"{stack}-Enroll"]
     elif "--delete" in words:
         answers = accounts.deletable(region, stack)
-        expected = ["aws", "cloudformation", "delete-stack", "--region", region, "--stack-name", stack]
+        expected = ["aws", "cloudformation", "delete-stack", *target]
     folder = shell.folder.parent / "fakes"
     folder.mkdir()
     fakes = Fakes(folder, answers)
-    shell.environment |= fakes.environment()
+    shell.environment |= fakes.environment() | {"CHECKOUT": str(fakes.checkout)}
     assert shell.run(block).stderr == ""
     assert not expected or any(call[: len(expected)] == expected for call in fakes.calls())
+
+
+def clone(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """The release of this version, from where deploy.sh finds its files."""
+    [repository] = re.findall(r'"MFA_RELAY_REPOSITORY", "(.+)"', (PROJECT / "deploy" / "release.py").read_text())
+    tag = f"v{accounts.FACTS['version']}"
+    shell.environment["EXPECTED"] = f"clone --branch {tag} --depth 1 https://github.com/{repository}"
+    shell.run(block)
+
+
+def deployer(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """Deploys deployer.yaml with parameters that it takes."""
+    subject = "repo:me@123456/mfa-relay@456789"
+    fakes_folder = shell.folder.parent / "fakes"
+    fakes_folder.mkdir()
+    fakes = Fakes(fakes_folder, {"gh api": subject, "aws cloudformation deploy": ""}, ["aws", "gh"])
+    shell.environment |= fakes.environment()
+    shell.run(block)
+    [call] = [call for call in fakes.calls() if call[0] == "aws"]
+    template = yaml_parse((PROJECT / call[call.index("--template-file") + 1]).read_text())
+    given = dict(word.split("=", 1) for word in call[call.index("--parameter-overrides") + 1 :])
+    assert given["GithubSubject"] == subject
+    for name, value in given.items():
+        assert re.fullmatch(template["Parameters"][name]["AllowedPattern"], value)
 
 
 def serve_stack(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:

