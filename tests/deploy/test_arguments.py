@@ -59,7 +59,7 @@ def test_a_value_at_the_limit_is_accepted(deploy, arguments):
     [
         ([], "the region is missing, e.g. us-east-1"),
         (ARGUMENTS[:1], "the name of the stack is missing"),
-        (ARGUMENTS[:2], "the relay address is missing"),
+        (ARGUMENTS[:2], "the relay address or its domain is missing"),
         (["--check", "eu-west-1"], "the name of the stack is missing"),
         ([*ARGUMENTS, "my-artifacts", "more"], "'more' is one argument too many"),
         ([*ARGUMENTS, "--widow", "60"], "there is no option --widow (did you mean --window?)"),
