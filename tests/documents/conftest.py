@@ -1,15 +1,14 @@
 """The programs that blocks need: the built command, a running relay, and the stack on this machine."""
 
-import json
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import home_edge
+import program as program_file
 import pytest
 from background import Background
-from blocks import PROJECT, all_blocks
+from blocks import all_blocks
 from home_edge import HomeEdge
 from shell import Shell
 from table import row_of
@@ -18,11 +17,7 @@ from table import row_of
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The debug build of `mfa-relay`."""
-    command = ["cargo", "build", "--locked", "--package", "cli", "--bins", "--message-format", "json"]
-    built = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, check=True, text=True)
-    messages = map(json.loads, built.stdout.splitlines())
-    [executable] = [message["executable"] for message in messages if message.get("executable")]
-    return Path(executable)
+    return program_file.build()
 
 
 @pytest.fixture

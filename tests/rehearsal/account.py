@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import boto3
@@ -35,6 +36,16 @@ class Account:
             config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
         )
 
+    def paste_records(self, zone: str, printed: str) -> None:
+        """Creates the records that deploy.sh has printed, each in a line such as `mfa.example.com. MX 10 host.`"""
+        lines = (line.split(maxsplit=2) for line in printed.splitlines())
+        self.create_records(zone, *(words for words in lines if len(words) == 3 and words[1] in ("MX", "CNAME")))
+
+    def zones(self) -> list[str]:
+        """The ids of the account's hosted zones."""
+        listed = self.client("route53").list_hosted_zones()["HostedZones"]
+        return [zone["Id"].rpartition("/")[2] for zone in listed]
+
     def has_verified(self, domain: str, region: str) -> bool:
         """Whether SES knows that the domain is this account's."""
         identities = self.client("sesv2", region)
@@ -48,7 +59,7 @@ class Account:
         created = self.client("route53").create_hosted_zone(Name=domain, CallerReference=domain)
         return created["HostedZone"]["Id"].rpartition("/")[2]
 
-    def create_records(self, zone: str, *records: tuple[str, str, str]) -> None:
+    def create_records(self, zone: str, *records: Sequence[str]) -> None:
         """Creates records, each with name, type and value, as in a zone file."""
         changes = [
             {
@@ -63,7 +74,8 @@ class Account:
         """What lies in the account, in the services that a deployment uses. Of a hosted zone, its records count."""
         found = set()
         for service, operation, path in LISTINGS:
-            answer = getattr(self.client(service, region), operation)()
+            of_account = {"AccountId": self.number} if service == "budgets" else {}
+            answer = getattr(self.client(service, region), operation)(**of_account)
             found |= {f"{service} {name}" for name in names(answer, path)}
         return found | {f"route53 {record}" for record in self.records()}
 
@@ -72,8 +84,8 @@ class Account:
         route53 = self.client("route53")
         return {
             f"{record['Type']} {record['Name']}"
-            for zone in route53.list_hosted_zones()["HostedZones"]
-            for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+            for zone in self.zones()
+            for record in route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
             if record["Type"] not in ("NS", "SOA")
         }
 
@@ -89,6 +101,8 @@ LISTINGS = (
     ("sqs", "list_queues", ("QueueUrls",)),
     ("sns", "list_topics", ("Topics", "TopicArn")),
     ("scheduler", "list_schedules", ("Schedules", "Name")),
+    ("scheduler", "list_schedule_groups", ("ScheduleGroups", "Name")),
+    ("budgets", "describe_budgets", ("Budgets", "BudgetName")),
     ("apigatewayv2", "get_apis", ("Items", "ApiId")),
     ("cloudwatch", "describe_alarms", ("MetricAlarms", "AlarmName")),
     ("cloudwatch", "list_dashboards", ("DashboardEntries", "DashboardName")),

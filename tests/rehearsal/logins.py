@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import requests
+from background import Background
 
 from account import Account
 from mail_builder import MAILBOX
 
 # Far longer than a delivery takes: only a broken one reaches it.
 SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Login:
+    """A status URL, and the status at the end of the login."""
+
+    url: str
+    status: dict
 
 
 def prestage_url(printed: str) -> str:
@@ -28,7 +41,15 @@ def relay_address(printed: str) -> str:
 def on_this_machine(url: str, account: Account) -> str:
     """The loopback address of an API's URL: the emulator serves no TLS, and has the API's id in the path."""
     api, path = re.fullmatch(r"https://(\w+)\.execute-api\.[\w-]+\.amazonaws\.com/(.*)", url).groups()
-    return f"{account.aws.endpoint}/_aws/execute-api/{api}/$default/{path}"
+    return f"{account.aws.endpoint}/_aws/execute-api/{api}/{path}"
+
+
+@contextmanager
+def mfa_relay(program: Path, prestage: str, mailbox: str = MAILBOX) -> Iterator[Background]:
+    """The command `mfa-relay code`, which waits for a code. What it says is on standard error."""
+    environment = {"MFA_RELAY_URL": prestage, "PATH": os.environ["PATH"]}
+    with Background([program, "code", "--email", mailbox], "stderr", env=environment) as login:
+        yield login
 
 
 def open_request(prestage: str, mailbox: str = MAILBOX) -> str:

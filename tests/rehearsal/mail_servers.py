@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from account import Account
 from mail_builder import ARLO, CODE, MAILBOX, forwarded_by_gmail, html_body
+from processes import LOOPBACK
 
 SELECTOR = "s1"
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -67,6 +68,10 @@ class MailServers:
         """Gmail forwards the mail to where the MX record of the relay address points. Raises if a server refuses it."""
         exchanger = self.dns.mail_exchanger(relay_address.rpartition("@")[2])
         assert exchanger, f"{relay_address} has no MX record"
-        with smtplib.SMTP("127.0.0.1", self.port_of(exchanger), local_hostname="mail-sor-f41.google.com") as server:
+        self.hand_in(raw, relay_address, self.port_of(exchanger), mailbox)
+
+    def hand_in(self, raw: bytes, relay_address: str, port: int, mailbox: str = MAILBOX) -> None:
+        """Hands the mail to the server at the port, over TLS."""
+        with smtplib.SMTP(LOOPBACK, port, local_hostname="mail-sor-f41.google.com") as server:
             server.starttls(context=TLS)
             server.sendmail(forwarded_by_gmail(mailbox, relay_address), [relay_address], raw)

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import waiters
 from account import Account
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,9 @@ class Output:
     stderr: str
 
     def __str__(self) -> str:
-        return f"exit code {self.code}\n{self.stdout}{self.stderr}"
+        """For a failure's report, without sam's progress bars."""
+        printed = f"exit code {self.code}\n{self.stdout}{self.stderr}"
+        return "\n".join(line for line in printed.splitlines() if "Uploading to" not in line)
 
 
 class Terminal:
@@ -56,9 +59,11 @@ class Terminal:
         write(programs / "cargo", CARGO)
         here = str(Path(__file__).resolve().parent)
         write(programs / "dig", DIG.format(python=sys.executable, folder=here, port=account.aws.dns_port))
+        waiters.write(folder / "waiters")
         self.environment = {
             "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(folder),
+            "AWS_DATA_PATH": str(folder / "waiters"),
             "AWS_ENDPOINT_URL": account.aws.endpoint,
             "SAM_CLI_TELEMETRY": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -77,15 +82,6 @@ class Terminal:
             check=False,
         )
         return Output(done.returncode, done.stdout, done.stderr)
-
-    def deploy(self, *arguments: str) -> Output:
-        """Runs `./deploy.sh`, and fails if it fails."""
-        output = self.run("./deploy.sh", *arguments)
-        assert output.code == 0, output
-        return output
-
-    def try_deploy(self, *arguments: str) -> Output:
-        return self.run("./deploy.sh", *arguments)
 
 
 def write(path: Path, script: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from emulated_aws import Aws
 from mail_servers import MailServers
 from receiving import smtp_server
 from receiving.smtp_server import InboundSmtp
+from stack import Stack
 from terminal import Terminal
 
 
@@ -37,14 +39,14 @@ class World:
     def terminal(self, account: Account) -> Terminal:
         return Terminal(account, self.folder / f"home-{account.number}")
 
-    def new_domain(self) -> str:
-        """A domain that nobody else has."""
-        return f"mfa.owner{next(self.domains)}.example"
+    def stack(self, terminal: Terminal, region: str = "us-east-1") -> Stack:
+        """A stack that is yet to be deployed, with a name and a domain of its own."""
+        number = next(self.domains)
+        return Stack(self, terminal.account, terminal, region, f"relay{number}", f"mfa.owner{number}.example")
 
     def paste(self, domain: str, printed: str) -> None:
         """The owner creates the records that deploy.sh has printed, where the DNS of the domain is edited."""
-        zone = self.elsewhere.create_zone(domain)
-        self.elsewhere.create_records(zone, *records(printed))
+        self.elsewhere.paste_records(self.elsewhere.create_zone(domain), printed)
 
     def smtp(self, region: str) -> tuple[InboundSmtp, int]:
         """SES's SMTP server of the region, and its port."""
@@ -52,17 +54,15 @@ class World:
             self.regions[region] = self.at_exit.enter_context(smtp_server.serve(self.accounts, region, self.tls))
         return self.regions[region]
 
+    def wait_for_deliveries(self, region: str) -> None:
+        """Waits until SES has run the actions for every mail that it has taken."""
+        wait(self.smtp(region)[0].deliveries)
+
     def port_of(self, exchanger: str) -> int:
         """The port that stands for port 25 of `inbound-smtp.<region>.amazonaws.com`."""
         service, region, *rest = exchanger.split(".")
         assert (service, rest) == ("inbound-smtp", ["amazonaws", "com"]), f"{exchanger} is no mail exchanger of SES"
         return self.smtp(region)[1]
-
-
-def records(printed: str) -> list[tuple[str, str, str]]:
-    """Name, type and value of each record in deploy.sh's output: a line such as `mfa.example.com. MX 10 host.`"""
-    lines = (line.split(maxsplit=2) for line in printed.splitlines())
-    return [(words[0], words[1], words[2]) for words in lines if len(words) == 3 and words[1] in ("MX", "CNAME")]
 
 
 @contextmanager

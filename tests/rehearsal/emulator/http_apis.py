@@ -1,5 +1,7 @@
 """The routes of an HTTP API that is defined by its OpenAPI document (`Body`), as SAM writes it. MiniStack ignores it.
 
+Anybody can call an API; MiniStack looks among those of the caller's account, and a client has none.
+
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html
 """
 
@@ -26,6 +28,12 @@ def install() -> None:
         return api, attributes
 
     resource_types.register(KIND, create=create, update=update)
+    apigateway.find_api_scope = owner
+
+
+def owner(api: str) -> tuple[str, str] | None:
+    """Account and region of an API."""
+    return next((key[:2] for key, _ in apigateway._apis.all_items() if key[2] == api), None)
 
 
 def named(properties: dict) -> dict:

@@ -78,7 +78,7 @@ def rules_of(rule_set: str) -> list[dict]:
 def try_actions(rule_set: str, rule: dict) -> None:
     """SES writes to the bucket and asks Lambda before it accepts the rule."""
     place = f"{get_region()}:{get_account_id()}:receipt-rule-set/{rule_set}:receipt-rule/{rule['Name']}"
-    source = {"aws:SourceAccount": get_account_id(), "aws:SourceArn": f"arn:aws:ses:{place}"}
+    source = {"aws:sourceaccount": get_account_id(), "aws:sourcearn": f"arn:aws:ses:{place}"}
     for action in rule.get("Actions", []):
         if stored := action.get("S3Action"):
             bucket, key = stored["BucketName"], stored.get("ObjectKeyPrefix", "") + SETUP_NOTIFICATION
@@ -112,8 +112,6 @@ def may(action: str, policy: dict, source: dict[str, str]) -> bool:
 
 
 def conditions(statement: dict) -> dict[str, str]:
-    """What the statement demands of SES, whatever the operator: each value is written out."""
-    demanded = {}
-    for comparison in statement.get("Condition", {}).values():
-        demanded |= comparison
-    return demanded
+    """What the statement demands of SES, whatever the operator: each value is written out. Keys have no case."""
+    comparisons = statement.get("Condition", {}).values()
+    return {key.lower(): value for comparison in comparisons for key, value in comparison.items()}
