@@ -73,8 +73,13 @@ TABLE = [
         instead={"./deploy.sh": '"$PROJECT/deploy.sh" "$@"'},
         why="the programs that deploy.sh calls are the fakes of tests/deploy",
     ),
-    Row("tests/serve", runs.serve_stack, instead={"tests/serve": f'{OUTER} tests/serve "$@"'}),
-    Row("export PATH=$PWD/.tools/bin:$PATH\ncargo lambda invoke", runs.invoke, programs=("cargo",)),
+    Row(
+        "tests/serve",
+        runs.plainly,
+        instead={"tests/serve": 'bash -n "$PROJECT/tests/serve"'},
+        why="it needs the release build: tests/rehearsal runs it",
+    ),
+    Row('. "$SETTINGS"', runs.parse, why="tests/rehearsal runs it, beside tests/serve"),
     Row(
         "cargo lambda build",
         runs.plainly,

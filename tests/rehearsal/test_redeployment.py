@@ -14,7 +14,7 @@ OPTIONS = ("--window", "120", "--log-days", "30", "--owner-email", "owner@exampl
 
 @dataclass(frozen=True)
 class History:
-    """A stack after three runs: without options, with each option, and without options. The parameters after each run."""
+    """A stack after three runs, and its parameters after each: without options, with each option, without options."""
 
     stack: Stack
     account: Account
