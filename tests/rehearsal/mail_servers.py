@@ -10,7 +10,7 @@ import base64
 import smtplib
 import ssl
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
@@ -55,7 +55,8 @@ class MailServers:
         mail = EmailMessage()
         mail["From"], mail["To"] = ARLO, to
         mail["Subject"] = "Your one-time authentication code from Arlo"
-        mail["Date"] = format_datetime(datetime.now(UTC))
+        # A Date has whole seconds. Cut off, it would lie before the opening of a request of the same second.
+        mail["Date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=1))
         mail["Message-ID"] = make_msgid(domain="arlo.com")
         mail.set_content(html_body(code), subtype="html")
         raw = mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

@@ -5,6 +5,9 @@ import pytest
 from mail_builder import CODE
 from stack import Deployed
 
+# The tests of the two shared stacks run in one process.
+pytestmark = pytest.mark.xdist_group("shared stacks")
+
 
 def test_with_a_hosted_zone_one_command_leads_to_a_code(in_route53: Deployed) -> None:
     stack = in_route53.stack

@@ -9,6 +9,9 @@ import logins
 from mail_builder import CODE
 from stack import Deployed
 
+# The tests of the two shared stacks run in one process.
+pytestmark = pytest.mark.xdist_group("shared stacks")
+
 STRANGER = "stranger@elsewhere.example"
 
 
@@ -24,8 +27,9 @@ def test_the_program_mfa_relay_prints_the_code_of_a_signed_mail(in_route53: Depl
 
 def test_an_unsigned_mail_counts_if_the_mailbox_s_own_provider_forwards_it(in_route53: Deployed) -> None:
     enrolment, mails = in_route53.enrolment, in_route53.stack.world.mail_servers
-    unsigned = mails.code_mail(signed=False)
-    status = logins.log_in(enrolment.prestage, lambda: mails.forward(unsigned, enrolment.relay_address))
+    status = logins.log_in(
+        enrolment.prestage, lambda: mails.forward(mails.code_mail(signed=False), enrolment.relay_address)
+    )
     assert (status["status"], status["code"]) == ("complete", CODE)
 
 

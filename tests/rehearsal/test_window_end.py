@@ -1,9 +1,14 @@
 """The end of a window: its schedule invokes `expire`. This file is the last one, so that the windows end meanwhile."""
 
+import pytest
+
 from logins import Login, poll_until
 
 # Of the window of 60 seconds, and of the emulator's second between two looks at the schedules.
 SECONDS = 75
+
+# The tests of the two shared stacks run in one process.
+pytestmark = pytest.mark.xdist_group("shared stacks")
 
 
 def test_the_code_of_an_answered_request_is_erased(answered: Login) -> None:
