@@ -51,7 +51,7 @@ def serve(folder: Path) -> Iterator[Aws]:
     with aws.log.open("wb") as log:
         command = [sys.executable, "-m", "emulator"]
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
         )
     try:
         processes.wait_for_port(aws.port, process, aws.log)
