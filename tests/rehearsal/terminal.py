@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import waiters
@@ -89,6 +90,7 @@ def write(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
+@cache
 def aws_v2() -> str:
     """The AWS CLI of version 2. PyPI has version 1 only."""
     for folder in os.environ["PATH"].split(os.pathsep):
