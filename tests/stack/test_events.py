@@ -1,4 +1,4 @@
-"""The events of tests/events, given to `cargo lambda invoke <function> --data-file …` as README does."""
+"""The events of tests/events, given to `cargo lambda invoke <function> --data-file …`."""
 
 import json
 from pathlib import Path

@@ -1,0 +1,61 @@
+"""Logins at a deployed stack: mails that come by SMTP, as SES takes them."""
+
+import smtplib
+from pathlib import Path
+
+import pytest
+
+import logins
+from mail_builder import CODE
+from stack import Deployed
+
+# The tests of the two shared stacks run in one process.
+pytestmark = pytest.mark.xdist_group("shared stacks")
+
+STRANGER = "stranger@elsewhere.example"
+
+
+def test_the_program_mfa_relay_prints_the_code_of_a_signed_mail(in_route53: Deployed, program: Path) -> None:
+    stack, enrolment = in_route53.stack, in_route53.enrolment
+    mails = stack.world.mail_servers
+    with logins.mfa_relay(program, enrolment.prestage) as login:
+        login.wait_for("The login may now ask for its code.")
+        mails.forward(mails.code_mail("135790"), enrolment.relay_address)
+        assert login.wait() == 0
+        assert login.other() == "135790\n"
+
+
+def test_an_unsigned_mail_counts_if_the_mailbox_s_own_provider_forwards_it(in_route53: Deployed) -> None:
+    enrolment, mails = in_route53.enrolment, in_route53.stack.world.mail_servers
+    status = logins.log_in(
+        enrolment.prestage, lambda: mails.forward(mails.code_mail(signed=False), enrolment.relay_address)
+    )
+    assert (status["status"], status["code"]) == ("complete", CODE)
+
+
+def test_a_mail_that_nobody_vouches_for_is_refused_and_the_check_says_why(in_route53: Deployed) -> None:
+    stack, enrolment = in_route53.stack, in_route53.enrolment
+    mails = stack.world.mail_servers
+    url = logins.open_request(enrolment.prestage)
+    mails.forward(mails.code_mail(signed=False), enrolment.relay_address, STRANGER)
+    stack.wait_until_handled()
+    assert logins.status(url)["status"] == "pending"
+    assert "refused: not_forwarded" in stack.check().stdout
+
+
+@pytest.mark.parametrize("recipient", ["nobody@{domain}", "arlo@elsewhere.example"])
+def test_a_mail_for_another_recipient_is_refused_during_smtp(in_route53: Deployed, recipient: str) -> None:
+    stack = in_route53.stack
+    mails = stack.world.mail_servers
+    address = recipient.format(domain=stack.domain)
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
+        mails.hand_in(mails.code_mail(), address, stack.world.port_of(f"inbound-smtp.{stack.region}.amazonaws.com"))
+    assert refusal.value.recipients[address][0] == 550
+
+
+def test_a_mail_without_tls_is_refused_during_smtp(in_route53: Deployed) -> None:
+    stack = in_route53.stack
+    port = stack.world.port_of(f"inbound-smtp.{stack.region}.amazonaws.com")
+    with smtplib.SMTP("127.0.0.1", port) as server, pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
+        server.sendmail("me@gmail.com", [stack.address], "Subject: in the clear\r\n\r\n")
+    assert b"Encryption needed" in refusal.value.recipients[stack.address][1]
