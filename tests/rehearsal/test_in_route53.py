@@ -1,4 +1,7 @@
-"""Logins at a deployed stack: mails that come by SMTP, as SES takes them."""
+"""The first deployment with the domain in Route 53, by one command, and the logins at the stack that it makes.
+
+The mails come by SMTP, as SES takes them.
+"""
 
 import smtplib
 from pathlib import Path
@@ -6,13 +9,29 @@ from pathlib import Path
 import pytest
 
 import logins
-from mail_builder import CODE
+from mail_builder import CODE, MAILBOX
 from stack import Deployed
-
-# The tests of the two shared stacks run in one process.
-pytestmark = pytest.mark.xdist_group("shared stacks")
+from world import World
 
 STRANGER = "stranger@elsewhere.example"
+
+
+@pytest.fixture(scope="module")
+def in_route53(world: World) -> Deployed:
+    """In us-east-1, with the domain in Route 53, deployed and enrolled by one command."""
+    account = world.create_account()
+    stack = world.stack(world.terminal(account), "us-east-1")
+    zone = account.create_zone(stack.domain)
+    return Deployed(stack, stack.deploy("--hosted-zone-id", zone, "--enroll", MAILBOX, "--owner-email", MAILBOX))
+
+
+def test_with_a_hosted_zone_one_command_leads_to_a_code(in_route53: Deployed) -> None:
+    stack = in_route53.stack
+    assert f"SES has verified {stack.domain}." in in_route53.output.stdout
+    status = stack.log_in(in_route53.enrolment)
+    assert (status["status"], status["code"]) == ("complete", CODE)
+    checked = stack.check()
+    assert (checked.code, checked.stdout.splitlines()[-1]) == (0, "Everything is in order."), checked
 
 
 def test_the_program_mfa_relay_prints_the_code_of_a_signed_mail(in_route53: Deployed, program: Path) -> None:
