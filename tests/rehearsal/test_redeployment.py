@@ -9,9 +9,6 @@ from mail_builder import CODE, MAILBOX
 from stack import Enrolment, Stack
 from world import World
 
-# One process deploys the stack that these tests look at.
-pytestmark = pytest.mark.xdist_group("redeployment")
-
 OPTIONS = ("--window", "120", "--log-days", "30", "--owner-email", "owner@example.net")
 
 
