@@ -85,8 +85,8 @@ def look(prestage: Prestage, opened: Opened) -> Generator[Step, Result | None, s
 def _answered(result: Result | None, prestage: Prestage) -> Response:
     if isinstance(result, CertificateRefused):
         raise errors.TlsError(
-            f"the certificate of {prestage.host} is not trusted ({result}): give the relay one of a public authority, or "
-            "name the file of your own authority in SSL_CERT_FILE"
+            f"the certificate of {prestage.host} is not trusted ({result}): give the relay one of a public authority, "
+            "or name the file of your own authority in SSL_CERT_FILE"
         )
     if isinstance(result, ConnectionFailed):
         raise Busy(str(result))
@@ -112,5 +112,6 @@ def _late(found: str | None, opened: Opened) -> errors.TimedOutError:
             "A code came, and the cloud refused it as another login's; no other came in the window. Log in again."
         )
     return errors.TimedOutError(
-        f"No code arrived within {opened.window:.0f} s. Check that the login asked for one and that the mailbox forwards it."
+        f"No code arrived within {opened.window:.0f} s. Check that the login asked for one, and that the mailbox forwards "
+        "it."
     )

@@ -9,7 +9,10 @@ from typing import Any
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Returns what was written last, or an empty dictionary if there is no file. Raises `ValueError` if it is damaged."""
+    """Returns what was written last, or an empty dictionary if there is no file.
+
+    Raises `ValueError` if it is damaged.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

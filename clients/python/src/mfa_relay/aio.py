@@ -1,4 +1,4 @@
-"""The relay for programs in asyncio: the same rules, with each exchange on a thread so that the loop is never blocked."""
+"""The relay for programs in asyncio: the same rules. Each exchange is on a thread, so the loop is never blocked."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ class Source:
             tfa_source=Source("https://mfa.example.com/prestage?token=mfar_...", "me@gmail.com"),
         )
 
-    A relay that refuses stops the login before Arlo mails a code. Failures are logged as errors, not raised: pyaarlo would
-    pass them on to its caller.
+    A relay that refuses stops the login before Arlo mails a code. Failures are logged as errors and not raised, because
+    pyaarlo would pass them on to its caller.
     """
 
     def __init__(self, relay: Relay | str, email: str):

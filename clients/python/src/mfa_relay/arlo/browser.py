@@ -13,7 +13,7 @@ from mfa_relay import _private_file
 class TrustedBrowser:
     """A file with this program's device id and the cookies with which Arlo recognises it, readable for its user only.
 
-    Each program needs a file of its own. Whoever reads it still needs the password. Delete it to stop being trusted here.
+    Each program needs a file of its own. Who reads it still needs the password. Delete it to be asked for a code again.
     """
 
     def __init__(self, path: str | os.PathLike[str]):

@@ -46,7 +46,7 @@ class Arlo(_Base):  # type: ignore[misc]
         browser: TrustedBrowser | str | os.PathLike[str] | None = None,
     ):
         self._relay = Relay(relay) if isinstance(relay, str) else relay
-        self._options = {"mailbox": mailbox, "factor": factor, "browser": browser}
+        self._mailbox, self._factor, self._browser = mailbox, factor, browser
         # Calls Login.
         super().__init__(username, password)
 
@@ -58,9 +58,11 @@ class Arlo(_Base):  # type: ignore[misc]
             username,
             password,
             self._relay,
+            mailbox=self._mailbox,
+            factor=self._factor,
+            browser=self._browser,
             session=self.request.session,
             auth_url=f"https://{self.AUTH_URL}",
-            **self._options,
         )
         self.user_id = session.user_id
         self.request.session.headers.update(session.headers)

@@ -1,7 +1,7 @@
 """The calls to Arlo's login host, and what its answers mean.
 
-Measured with pyaarlo 0.8.0.27 and arlo 1.2.64: answers are `{"meta": {"code": 200}, "data": …}`, `Authorization` is base64
-of the token.
+As pyaarlo 0.8.0.27 and arlo 1.2.64 speak it: answers are `{"meta": {"code": 200}, "data": …}`, and `Authorization` is
+base64 of the token.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class ArloCloud:
         self.device_id = device_id
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Raises `ArloError` unless Arlo accepts the call."""
+        """Returns the answer's `data`. Raises `ArloError` unless Arlo accepts the call."""
         return self.call("POST", path, body)
 
-    def get(self, path: str) -> Any:
-        """Raises `ArloError` unless Arlo accepts the call."""
+    def get(self, path: str) -> dict[str, Any]:
+        """Returns the answer's `data`. Raises `ArloError` unless Arlo accepts the call."""
         return self.call("GET", path, None)
 
-    def call(self, method: str, path: str, body: object) -> Any:
+    def call(self, method: str, path: str, body: object) -> dict[str, Any]:
         answer = call(self.session, method, self.url + path, headers=self.headers(), body=body, cookies=self.cookies)
         self.cookies |= answer.cookies
         return _data(path.partition("?")[0], answer)
@@ -63,7 +63,7 @@ class ArloCloud:
             "Referer": f"{ORIGIN}/",
             "User-Agent": USER_AGENT,
             "X-Service-Version": "3",
-            # As pyaarlo sends it: base64 of "BROWSER" with this cloud's spelling.
+            # Base64 of "BROWSER".
             "X-User-Device-Automation-Name": "QlJPV1NFUg==",
             "X-User-Device-Id": self.device_id,
             "X-User-Device-Type": "BROWSER",
@@ -73,12 +73,13 @@ class ArloCloud:
         return headers
 
 
-def _data(path: str, answer: Answer) -> Any:
+def _data(path: str, answer: Answer) -> dict[str, Any]:
     meta = answer.document.get("meta")
     if not isinstance(meta, dict):
         raise _no_answer(path, answer.status)
     if meta.get("code") == 200:
-        return answer.document.get("data") or {}
+        data = answer.document.get("data")
+        return data if isinstance(data, dict) else {}
     message, error = str(meta.get("message") or "no reason given"), meta.get("error")
     error = error if isinstance(error, int) else None
     if error == INVALID_OTP:

@@ -13,7 +13,7 @@ from mfa_relay._json_call import Session
 from mfa_relay.arlo import factors
 from mfa_relay.arlo.browser import TrustedBrowser
 from mfa_relay.arlo.cloud import AUTH_URL, BROWSER_NOT_TRUSTED, USER_AGENT, ArloCloud, ArloError, WrongCodeError
-from mfa_relay.relay import Relay
+from mfa_relay.relay import Relay, Request
 
 # In seconds. Since 2025-02 a token lives two hours.
 TOKEN_LIFETIME = 7200
@@ -51,8 +51,8 @@ def login(
 ) -> ArloSession:
     """Logs in at Arlo. Takes the code from the relay, if Arlo asks for one.
 
-    `relay` is a `Relay` or a prestage URL. `mailbox` is the enrolled one, if it is not the account's address. `factor` is
-    the nickname or address of the e-mail factor; without it, the primary one. With `browser` (a path), the next login
+    `relay` is a `Relay` or a prestage URL. `mailbox` is the enrolled one, if it is not the account's address. `factor`
+    is the nickname or address of the e-mail factor; without it, the primary one. With `browser` (a path), the next login
     needs no code. `session` makes the calls to Arlo: any that looks like `requests.Session`. Arlo's gateway blocks
     clients that do not look like a browser; `curl_cffi.requests.Session(impersonate="chrome")` does.
 
@@ -87,16 +87,15 @@ class _Step:
     completed: bool
 
 
-def _session(cloud: ArloCloud, data: Any, user_id: str = "") -> _Step:
+def _session(cloud: ArloCloud, data: dict[str, Any], user_id: str = "") -> _Step:
     """Reads a token from an answer, and uses it from now on."""
-    data = data if isinstance(data, dict) else {}
     inner = data.get("accessToken")
     access = inner if isinstance(inner, dict) else data
     token = access.get("token")
     if not isinstance(token, str) or not token:
         raise ArloError("Arlo's answer has no token: its login has changed, look for a newer mfa-relay")
     cloud.token = token
-    # Unless an answer tells it, no code is needed.
+    # Unless the answer tells that no code is needed, one is.
     completed = access.get("authCompleted") is True or access.get("mfa") is False
     lifetime = access.get("expiresIn")
     lifetime = lifetime if isinstance(lifetime, (int, float)) and lifetime > 0 else TOKEN_LIFETIME
@@ -116,9 +115,8 @@ def _by_browser(cloud: ArloCloud, user_id: str) -> dict[str, Any] | None:
     return answer if answer.get("accessToken") else None
 
 
-def _by_code(cloud: ArloCloud, user_id: str, request: Any, factor: str | None, *, trust: bool) -> dict[str, Any]:
-    found = cloud.get(f"/api/getFactors?data={int(time.time())}")
-    factor_id = factors.choose(found.get("items") if isinstance(found, dict) else None, factor)
+def _by_code(cloud: ArloCloud, user_id: str, request: Request, factor: str | None, *, trust: bool) -> dict[str, Any]:
+    factor_id = factors.choose(cloud.get(f"/api/getFactors?data={int(time.time())}").get("items"), factor)
     wrong: set[str] = set()
     # Opened before Arlo is asked for the code: a mail that was written earlier belongs to another login.
     with request:

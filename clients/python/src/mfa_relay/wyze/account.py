@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 from mfa_relay._json_call import Session
+from mfa_relay.errors import RelayError
 from mfa_relay.relay import Relay
 from mfa_relay.wyze.login import API_URL, AUTH_URL, SecondFactor, WyzeLoginError, login, refresh
 from mfa_relay.wyze.store import Stored, Tokens, TokenStore
 
-# In seconds. An access token lives 60 hours, at newer clients 24: it is refreshed while it still works.
+# In seconds. An access token lives 60 hours, at newer clients 24. It is refreshed while it still works.
+ACCESS_LIFETIME = 24 * 3600
 REFRESH_AFTER = 12 * 3600
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Account:
     """A Wyze account. `access_token()` always returns one that works.
 
-    **Crashes.** A refresh token can be used once, so a crash between Wyze's answer and saving it would lose the account.
-    Before a refresh the store notes that the refresh token is about to be used; after it, the new pair is saved before it
+    **Crashes.** A refresh token can be used once, and a crash between Wyze's answer and saving it loses the new pair. So
+    before a refresh the store notes that the refresh token is about to be used; after it, the new pair is saved before it
     is returned. A start that finds the note tries the refresh token, which works if the crash came before Wyze had it,
-    and logs in if Wyze refuses it. The old pair stays until there is a new one: its access token works for hours more.
+    and logs in if Wyze refuses it. The old pair stays until there is a new one: while its access token works, it is
+    returned if Wyze or the relay does not answer, and the next call tries again.
     """
 
     def __init__(
@@ -47,7 +53,7 @@ class Account:
         self._auth_url, self._api_url = auth_url, api_url
 
     def access_token(self) -> str:
-        """Returns an access token. Refreshes it, or logs in, if that is needed. Raises `WyzeError` or a `RelayError`."""
+        """Returns an access token. Refreshes it, or logs in, if needed. Raises `WyzeError` or a `RelayError`."""
         return self.tokens().access_token
 
     def tokens(self, *, rejected: Tokens | None = None) -> Tokens:
@@ -57,10 +63,16 @@ class Account:
             if stored is None:
                 return self._log_in(str(uuid.uuid4()))
             age = time.time() - stored.tokens.obtained_at
-            is_fresh = 0 <= age < REFRESH_AFTER and stored.tokens != rejected
-            if is_fresh and not stored.refreshing:
+            lifetime = 0 if stored.tokens == rejected else ACCESS_LIFETIME
+            if 0 <= age < min(lifetime, REFRESH_AFTER) and not stored.refreshing:
                 return stored.tokens
-            return self._refresh(stored)
+            try:
+                return self._refresh(stored)
+            except RelayError as error:
+                if not 0 <= age < lifetime:
+                    raise
+                _LOGGER.warning("the Wyze tokens are not refreshed yet: %s", error)
+                return stored.tokens
 
     def _refresh(self, stored: Stored) -> Tokens:
         self._store.save(replace(stored, refreshing=True))

@@ -49,8 +49,8 @@ class WyzeLoginError(WyzeError):
 class SecondFactor:
     """How a code is had. `totp`: the secret of an authenticator app, or a function that returns the code.
 
-    `sms`: a relay to which the texts are forwarded, or a function that returns the code. `mailbox` is then the one that is
-    enrolled at the relay, if it is not the account's address.
+    `sms`: a relay to which the texts are forwarded, or a function that returns the code. `mailbox` is then the one that
+    is enrolled at the relay, if it is not the account's address, and `provider` the relay's name for Wyze.
     """
 
     totp: str | Callable[[], str] | None = field(default=None, repr=False)
@@ -114,8 +114,8 @@ def _code(
             yield _verification("PrimaryPhone", _send_text(post, started), read())
     else:
         raise WyzeError(
-            f"Wyze wants a second factor, one of {', '.join(map(str, options)) or 'none that it names'}: give `totp` for "
-            "TotpVerificationCode, or `sms` for PrimaryPhone"
+            f"Wyze wants a second factor, one of {', '.join(map(str, options)) or 'none that it names'}: give `totp` "
+            "for TotpVerificationCode, or `sms` for PrimaryPhone"
         )
 
 
