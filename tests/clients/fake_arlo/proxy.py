@@ -1,6 +1,6 @@
 """An HTTP proxy on loopback that resolves the names of the tests to loopback, and refuses every other name.
 
-Clients find it in HTTPS_PROXY and http_proxy, as curl, requests and urllib do: they run unmodified, with the real names.
+Clients find it in HTTPS_PROXY and http_proxy, as curl, requests and urllib do: they run unmodified, with real names.
 """
 
 from __future__ import annotations

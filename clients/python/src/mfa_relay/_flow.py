@@ -112,6 +112,6 @@ def _late(found: str | None, opened: Opened) -> errors.TimedOutError:
             "A code came, and the cloud refused it as another login's; no other came in the window. Log in again."
         )
     return errors.TimedOutError(
-        f"No code arrived within {opened.window:.0f} s. Check that the login asked for one, and that the mailbox forwards "
-        "it."
+        f"No code arrived within {opened.window:.0f} s. Check that the login asked for one, and that the mailbox "
+        "forwards it."
     )

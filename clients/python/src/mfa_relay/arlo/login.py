@@ -52,9 +52,9 @@ def login(
     """Logs in at Arlo. Takes the code from the relay, if Arlo asks for one.
 
     `relay` is a `Relay` or a prestage URL. `mailbox` is the enrolled one, if it is not the account's address. `factor`
-    is the nickname or address of the e-mail factor; without it, the primary one. With `browser` (a path), the next login
-    needs no code. `session` makes the calls to Arlo: any that looks like `requests.Session`. Arlo's gateway blocks
-    clients that do not look like a browser; `curl_cffi.requests.Session(impersonate="chrome")` does.
+    is the nickname or address of the e-mail factor; without it, the primary one. With `browser` (a path), the next
+    login needs no code. `session` makes the calls to Arlo: any that looks like `requests.Session`. Arlo's gateway may
+    block clients that do not look like a browser; `curl_cffi.requests.Session(impersonate="chrome")` does.
 
     Raises `ArloError`, or a `RelayError` of the relay.
     """

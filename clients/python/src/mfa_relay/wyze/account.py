@@ -24,11 +24,11 @@ _LOGGER = logging.getLogger(__name__)
 class Account:
     """A Wyze account. `access_token()` always returns one that works.
 
-    **Crashes.** A refresh token can be used once, and a crash between Wyze's answer and saving it loses the new pair. So
-    before a refresh the store notes that the refresh token is about to be used; after it, the new pair is saved before it
-    is returned. A start that finds the note tries the refresh token, which works if the crash came before Wyze had it,
-    and logs in if Wyze refuses it. The old pair stays until there is a new one: while its access token works, it is
-    returned if Wyze or the relay does not answer, and the next call tries again.
+    **Crashes.** A refresh token can be used once, and a crash between Wyze's answer and saving it loses the new pair.
+    So before a refresh the store notes that the refresh token is about to be used; after it, the new pair is saved
+    before it is returned. A start that finds the note tries the refresh token, which works if the crash came before
+    Wyze had it, and logs in if Wyze refuses it. The old pair stays until there is a new one: while its access token
+    works, it is returned if Wyze or the relay does not answer, and the next call tries again.
     """
 
     def __init__(
