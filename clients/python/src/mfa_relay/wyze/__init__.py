@@ -14,8 +14,8 @@ A refresh token can be used once. `TokenFile` survives a crash between Wyze's an
 
 from mfa_relay.wyze.account import Account
 from mfa_relay.wyze.login import SecondFactor, WyzeError, WyzeLoginError, login, refresh
+from mfa_relay.wyze.rfc6238 import totp
 from mfa_relay.wyze.store import Stored, TokenFile, Tokens, TokenStore
-from mfa_relay.wyze.totp import totp
 
 __all__ = [
     "Account",

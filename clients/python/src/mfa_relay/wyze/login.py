@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from mfa_relay._json_call import Answer, CloudError, Session, call
 from mfa_relay.relay import Relay
+from mfa_relay.wyze.rfc6238 import totp as totp_code
 from mfa_relay.wyze.store import Tokens
-from mfa_relay.wyze.totp import totp as totp_code
 
 AUTH_URL = "https://auth-prod.api.wyze.com"
 API_URL = "https://api.wyzecam.com"
