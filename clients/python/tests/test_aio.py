@@ -26,9 +26,10 @@ def test_a_login_gets_its_code() -> None:
 
 
 def test_the_loop_runs_while_the_relay_does_not_answer() -> None:
-    stub, held = RelayStub(), Event()
+    stub, held, calls = RelayStub(), Event(), []
 
     def slow(*call: Any) -> tuple[int, object]:
+        calls.append(call)
         # The answer comes only when another task of the same loop has run.
         assert held.wait(30)
         return stub(*call)
@@ -41,6 +42,7 @@ def test_the_loop_runs_while_the_relay_does_not_answer() -> None:
 
     with serve(slow) as address:
         assert asyncio.run(main(f"{address}/prestage?token=mfar_secret")) == "467266"
+    assert len(calls) == 2, "the first call timed out, because the loop was blocked"
 
 
 def test_a_wait_that_was_cancelled_can_be_continued() -> None:

@@ -36,7 +36,8 @@ def test_a_request_that_is_not_open_says_how_to_open_it() -> None:
         request.wait()
 
 
-def test_a_redirect_carries_the_token_to_nobody() -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_carries_the_token_to_nobody(status: int) -> None:
     asked: list[dict[str, str]] = []
 
     def elsewhere(_: str, path: str, headers: dict[str, str], body: Any) -> tuple[int, object]:
@@ -45,8 +46,8 @@ def test_a_redirect_carries_the_token_to_nobody() -> None:
 
     with (
         serve(elsewhere) as other,
-        serve(lambda *_: (307, ""), Location=other) as address,
-        pytest.raises(RelayError, match="HTTP 307"),
+        serve(lambda *_: (status, ""), Location=other) as address,
+        pytest.raises(RelayError, match=f"HTTP {status}"),
     ):
         Relay(f"{address}/prestage?token=mfar_secret").request("me@gmail.com").open()
     assert asked == []

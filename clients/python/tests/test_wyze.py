@@ -173,6 +173,14 @@ def test_a_crash_during_a_refresh_costs_a_login_at_most(tmp_path: Path, crash_at
     assert tokens.refresh_token in wyze.refresh_tokens
 
 
+def test_a_token_that_wyze_rejected_is_not_returned_after_a_crash(tmp_path: Path) -> None:
+    with serve(FakeWyze()) as address:
+        rejected = account(address, tmp_path).tokens()
+        with pytest.raises(Crash):
+            account(address, tmp_path, store=CrashingStore(tmp_path / "wyze.json", 2)).tokens(rejected=rejected)
+        assert account(address, tmp_path).tokens() != rejected
+
+
 def test_a_crash_while_the_file_is_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise Crash
