@@ -21,7 +21,8 @@ What a test looks at:
 - `arlo.environment`: what a client's process needs to reach the cloud: a proxy that resolves Arlo's names to loopback,
   and the certificate of the tests. It has no PATH and no HOME. 127.0.0.1 is reached without the proxy.
 - `arlo.mails`: every `CodeMail`, so their number is the number of codes that a client has asked for.
-- `arlo.logins`: the address of each finished login; `arlo.refused_codes`: each otp that was wrong.
+- `arlo.logins`: the address of each finished login; `arlo.refused_codes`: each otp that was wrong,
+  and `arlo.wait_for_refused_codes(count)`.
 - `arlo.calls`: `"POST ocapi-app.arlo.com/api/auth"` and so on, in order.
 - `arlo.refused_hosts`: the other hosts that a client wanted to reach, which the proxy refused.
 

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Condition, Lock
 
 # In seconds. Since 2025-02 a token lives two hours.
 TOKEN_LIFETIME = 7200
@@ -56,6 +56,7 @@ class Challenge:
 class Cloud:
     def __init__(self) -> None:
         self.lock = Lock()
+        self.changed = Condition(self.lock)
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Account] = {}
         self.challenges: dict[str, Challenge] = {}
@@ -136,6 +137,7 @@ class Cloud:
         # A number is no text: a client that sends one is refused.
         if challenge is None or challenge.account is not account or challenge.code != otp:
             self.refused_codes.append(otp)
+            self.changed.notify_all()
             raise Refusal(400, INVALID_OTP, "Invalid OTP.")
         del self.challenges[factor_auth_code]
         self.logins.append(account.email)

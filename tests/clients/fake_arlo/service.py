@@ -13,7 +13,9 @@ from fake_arlo.cloud import Account, Cloud, CodeMail
 from fake_arlo.handler import Handler
 from fake_arlo.proxy import Proxy, Route
 
+# In seconds. Only a test that fails waits for the timeout.
 POLL_INTERVAL = 0.05
+TIMEOUT = 60
 
 
 class CloudServer(ThreadingHTTPServer):
@@ -98,6 +100,11 @@ class FakeArlo:
     @property
     def refused_codes(self) -> list[str]:
         return self.cloud.refused_codes
+
+    def wait_for_refused_codes(self, count: int) -> None:
+        """Waits until so many codes were wrong."""
+        with self.cloud.changed:
+            assert self.cloud.changed.wait_for(lambda: len(self.refused_codes) >= count, TIMEOUT)
 
     @property
     def calls(self) -> list[str]:

@@ -121,7 +121,9 @@ def _by_code(cloud: ArloCloud, user_id: str, request: Request, factor: str | Non
     # Opened before Arlo is asked for the code: a mail that was written earlier belongs to another login.
     with request:
         started = cloud.post("/api/startAuth", {"factorId": factor_id, "factorType": "BROWSER", "userId": user_id})
-        finish = {"factorAuthCode": started.get("factorAuthCode"), "isBrowserTrusted": trust}
+        if not started.get("factorAuthCode"):
+            raise ArloError("Arlo's answer has no factorAuthCode: its login has changed, look for a newer mfa-relay")
+        finish = {"factorAuthCode": started["factorAuthCode"], "isBrowserTrusted": trust}
         while True:
             code = request.wait(wrong=frozenset(wrong))
             try:
