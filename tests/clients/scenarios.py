@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bad_gateway
 from fake_arlo import FakeArlo
 from forwarder import Forwarder
 from login_program import MAILBOX, LoginProgram, finished
@@ -89,11 +90,15 @@ def wrong_token(client: LoginProgram, arlo: FakeArlo) -> str:
 
 
 def restart_during_a_login(client: LoginProgram, arlo: FakeArlo, relay: ServedRelay, forwarder: Forwarder) -> None:
-    """The relay is killed and started again while the client waits."""
+    """The relay is killed while the client waits. It starts again when what stands in front has answered 502 once."""
     forwarder.hold()
     process = client.start()
     [mail] = forwarder.wait_for(1)
-    relay.kill_and_restart()
+    relay.process.kill()
+    relay.process.wait()
+    with bad_gateway.serve(relay.http) as asked:
+        assert asked.wait(LATER), "the client did not ask"
+    relay.process = relay.start()
     forwarder.release(mail)
     outcome = finished(process)
     assert outcome.code == 0, outcome.output

@@ -70,7 +70,29 @@ def program(block: Block) -> str:
     return BEFORE + text
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if "wyze" not in block.text], ids=str)
+ARLO = [block for block in BLOCKS if "wyze" not in block.text]
+WYZE = [block for block in BLOCKS if "wyze" in block.text]
+
+
+@pytest.mark.parametrize("block", WYZE, ids=str)
+def test_a_block_for_wyze_logs_in(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the fake of the package's own tests, whose address takes the place of Wyze's."""
+    monkeypatch.syspath_prepend(PACKAGE / "tests")
+    from fake_wyze import API_KEY, KEY_ID, PASSWORD, FakeWyze
+    from served import serve
+
+    # Positional arguments come first: the address follows the password.
+    text = block.text.replace('"password"', f"{PASSWORD!r}, auth_url=ADDRESS")
+    text = text.replace('key_id="..."', f"key_id={KEY_ID!r}").replace('api_key="..."', f"api_key={API_KEY!r}")
+    with serve(FakeWyze()) as address:
+        (tmp_path / "block.py").write_text(text.replace("ADDRESS", repr(address)))
+        environment = {"PYTHONPATH": str(PACKAGE / "src")}
+        command = [sys.executable, "-W", "ignore", "-c", "exec(open('block.py').read()); assert token"]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("block", ARLO, ids=str)
 def test_a_block_runs_as_it_stands(block: Block, arlo: FakeArlo, enrolled: dict, tmp_path: Path) -> None:
     arlo.add_account(MAILBOX, "password")
     (tmp_path / "ask.py").write_text(ASK)
