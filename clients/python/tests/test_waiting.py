@@ -105,7 +105,7 @@ def test_each_end_has_an_error_that_says_what_to_do(
 @pytest.mark.parametrize(
     "body", ["", "[]", '{"status": "new"}', '{"status": "complete"}', '{"status":"complete","code":5}']
 )
-def test_a_status_that_is_none_is_final(body: str) -> None:
+def test_an_answer_without_a_status_is_final(body: str) -> None:
     with pytest.raises(NotARelayError):
         waited(Play(response(200, body)))
 

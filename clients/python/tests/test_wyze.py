@@ -45,7 +45,7 @@ def test_totp_is_that_of_rfc_6238(at: float, code: str) -> None:
     assert totp(SECRET, at) == code
 
 
-def test_a_totp_secret_that_is_none_is_not_shown() -> None:
+def test_an_invalid_totp_secret_is_not_shown() -> None:
     with pytest.raises(ValueError, match="not base32") as caught:
         totp("secret-1")
     assert "secret-1" not in str(caught.value)

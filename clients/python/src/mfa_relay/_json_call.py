@@ -27,7 +27,7 @@ class CloudError(RelayError):
 
 @dataclass(frozen=True)
 class Answer:
-    """The status, the JSON document (empty if there is none) and the cookies that the answer sets."""
+    """The status, the JSON document (empty if the body is not JSON) and the cookies that the answer sets."""
 
     status: int
     document: dict[str, Any] = field(repr=False)

@@ -11,7 +11,7 @@ def choose(items: Any, wanted: str | None) -> str:
     """Returns the id of the e-mail factor to use.
 
     `wanted` is its nickname or its address, as Arlo's app shows it, in any case. Without it, the primary e-mail factor
-    is used, or else the first. Raises `ArloError` if there is none.
+    is used, or else the first. Raises `ArloError` if the account has none.
     """
     factors = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     emails = [
