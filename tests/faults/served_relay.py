@@ -70,8 +70,10 @@ class ServedRelay:
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def enroll(self, mailbox: str) -> dict:
-        """Asks through the control socket, as `mfa-relay enroll add` does."""
-        event = {"action": "add", "mailbox": mailbox, "trust": "forwarded"}
+        return self.ask({"action": "add", "mailbox": mailbox, "trust": "forwarded"})
+
+    def ask(self, event: dict) -> dict:
+        """Asks through the control socket, as `mfa-relay enroll` does."""
         with socket.socket(socket.AF_UNIX) as control:
             control.connect(str(self.data / "control.sock"))
             control.sendall(json.dumps(event).encode() + b"\n")
