@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from deploy import check, ci, deployment, domain, enrolment, options, probe, remove, tools
+from deploy import check, ci, deployment, domain, enrolment, flood, options, probe, remove, tools
 from deploy.errors import DeployError, RefusedError
 
 
@@ -23,7 +23,13 @@ def main() -> int:
     try:
         if not given.action:
             return deployment.deploy(given)
-        action = {"--check": check.check, "--test": probe.probe, "--delete": remove.remove}.get(given.action)
+        of_stack = {
+            "--check": check.check,
+            "--test": probe.probe,
+            "--resume": flood.resume,
+            "--delete": remove.remove,
+        }
+        action = of_stack.get(given.action)
         return action(given.region, given.stack) if action else enrolment.act(given)
     except DeployError as error:
         print(error, file=sys.stderr)

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deploy import aws, ci, domain, facts, rule_sets, stack, zone
+from deploy import aws, ci, domain, facts, flood, rule_sets, stack, zone
 from deploy.errors import DeployError
 from deploy.stack import Stack
 
@@ -110,7 +110,13 @@ def receiving(region: str, name: str, address: str, rule_set: str) -> Iterator[R
     rules = answer.get("Rules", [])
     own = next((place for place, rule in enumerate(rules) if rule["Name"] == name), None)
     enabled = own is not None and rules[own].get("Enabled", False)
-    yield Result(enabled, f"the rule {name} exists and is enabled", "somebody changed it: restore it in SES's console")
+    end = None if enabled or own is None else flood.paused_until(region, name)
+    fix = (
+        f"a flood of mail has paused it until {end} UTC; to receive mail earlier: ./deploy.sh --resume {region} {name}"
+        if end
+        else "somebody changed it: restore it in SES's console"
+    )
+    yield Result(enabled, f"the rule {name} exists and is enabled", fix)
     if own is None:
         return
     before = [rule["Name"] for rule in rules[:own] if rule.get("Enabled") and stops(rule, address)]

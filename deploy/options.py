@@ -8,7 +8,7 @@ import difflib
 from deploy import facts
 
 USAGE = """./deploy.sh [options] <region> <stack> <relay-address> [<artifact-bucket>]
-       ./deploy.sh --check|--test|--delete <region> <stack>
+       ./deploy.sh --check|--test|--resume|--delete <region> <stack>
        ./deploy.sh --enroll|--show|--rotate|--revoke MAILBOX <region> <stack>
        ./deploy.sh --token-add|--token-revoke|--token-list MAILBOX <region> <stack>
        ./deploy.sh --list <region> <stack>"""
@@ -26,7 +26,7 @@ MISSING = {
     "relay_address": "the relay address or its domain is missing, e.g. mfa.example.com",
 }
 # What is done with a stack that exists. A deployment may enrol as well.
-OF_STACK = ("--check", "--test", "--delete")
+OF_STACK = ("--check", "--test", "--resume", "--delete")
 OF_ENROLMENT = ("--enroll", "--show", "--list", "--rotate", "--revoke", "--token-add", "--token-revoke", "--token-list")
 OF_DEPLOYMENT = (
     *("--hosted-zone-id", "--rule-set", "--owner-email", "--window", "--log-days", "--limit"),
@@ -118,6 +118,7 @@ def build() -> Parser:
     group = parser.add_argument_group("other actions")
     flag(group, "--check", "check a deployed stack and say how to fix what is wrong")
     flag(group, "--test", "log in with a code mail of its own, and time each step")
+    flag(group, "--resume", "receive mail again before the pause after a flood is over")
     flag(group, "--delete", "delete the stack and everything that deploy.sh has created for it")
     group.add_argument("-h", "--help", action="help", help="print this help")
     return parser

@@ -68,6 +68,7 @@ def outputs(region: str = "eu-west-1", stack: str = "mfa") -> dict[str, str]:
         **{f"DkimRecord{n}": f"k{n}._domainkey.mfa.example.com. CNAME k{n}.dkim.amazonses.com." for n in (1, 2, 3)},
         "RuleSetName": f"{stack}-RuleSet",
         "EnrollFunctionName": f"{stack}-Enroll",
+        "SetupFunctionName": f"{stack}-Setup",
         "Bucket": f"{stack}-bucket",
         "DeadLetterQueue": f"https://sqs.{region}.amazonaws.com/1/{stack}-DeadLetters",
     }

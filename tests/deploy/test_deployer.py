@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cfnlint
 import pytest
-from accounts import ARGUMENTS, ENROLLED, NEW, ZONE, deletable, healthy
+from accounts import ARGUMENTS, ENROLLED, NEW, ZONE, active, deletable, healthy, rule
 from cfnlint import ManualArgs, lint_file
 from fakes import PROJECT
 from rights import ACCOUNT, REGION, TEMPLATE, Resolver, grants, needed, policy
@@ -109,6 +109,8 @@ def recorded(deploy, folder) -> list[list[str]]:
         ((*ARGUMENTS, *zone, "--enroll", "me@gmail.com"), NEW | ZONE | verified | enrolled | objects),
         (ARGUMENTS, NEW | {"aws cloudformation deploy": None}),
         (("--check", *ARGUMENTS[:2]), healthy()),
+        (("--check", *ARGUMENTS[:2]), healthy() | active(rule() | {"Enabled": False}, name="mfa-RuleSet")),
+        (("--check", *ARGUMENTS[:2]), healthy() | active()),
         (delete, deletable()),
     ]
     calls = []

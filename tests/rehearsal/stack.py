@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,6 +65,9 @@ class Stack:
     def check(self) -> Output:
         return self.terminal.run("./deploy.sh", "--check", self.region, self.name)
 
+    def resume(self) -> Output:
+        return succeeded(self.terminal.run("./deploy.sh", "--resume", self.region, self.name))
+
     def try_delete(self) -> Output:
         return self.terminal.run("./deploy.sh", "--delete", self.region, self.name)
 
@@ -102,6 +106,12 @@ class Stack:
         finally:
             ended.set()
             thread.join()
+
+    def invoke(self, output: str, event: dict) -> None:
+        """Invokes the function that the stack's output names, and waits for its end."""
+        functions = self.account.client("lambda", self.region)
+        answer = functions.invoke(FunctionName=self.outputs()[output], Payload=json.dumps(event))
+        assert "FunctionError" not in answer, answer["Payload"].read()
 
     def takes_mail(self) -> bool:
         """Whether SES takes a mail for the plain relay address."""

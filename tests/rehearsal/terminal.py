@@ -16,8 +16,8 @@ from account import Account
 PROJECT = Path(__file__).resolve().parents[2]
 
 # `aws` for the emulator: Debian's version 2.9 does not know AWS_ENDPOINT_URL, which came with 2.13.
-# Its `package` and `deploy` upload to S3 without regard to --endpoint-url: `sam package` does what `package` does, and a
-# template below 51,200 bytes needs no upload.
+# Its `package` and `deploy` upload to S3 without regard to --endpoint-url: `sam package` does what `package` does, and
+# a template below 51,200 bytes needs no upload.
 AWS = """#!/bin/bash
 case "$1 $2" in
   "cloudformation package") shift 2; exec sam package "$@" ;;

@@ -3,15 +3,10 @@
 What happens without pasted records, test_redeployment.py shows.
 """
 
-import pytest
-
 from account import Account
 from stack import Stack
 
 
-@pytest.mark.xfail(
-    strict=True, reason="CloudFormation refuses to create a record that exists, and deploy.sh does not look"
-)
 def test_the_hosted_zone_may_hold_the_records_already(account: Account, stack: Stack) -> None:
     printed = stack.deploy().stdout
     zone = account.create_zone(stack.domain)

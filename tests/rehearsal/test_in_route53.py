@@ -3,6 +3,7 @@
 The mails come by SMTP, as SES takes them.
 """
 
+import json
 import smtplib
 from pathlib import Path
 
@@ -79,3 +80,24 @@ def test_a_mail_without_tls_is_refused_during_smtp(in_route53: Deployed) -> None
     with smtplib.SMTP("127.0.0.1", port) as server, pytest.raises(smtplib.SMTPRecipientsRefused) as refusal:
         server.sendmail("me@gmail.com", [stack.address], "Subject: in the clear\r\n\r\n")
     assert b"Encryption needed" in refusal.value.recipients[stack.address][1]
+
+
+def test_a_flood_pauses_receiving_until_the_pause_ends(in_route53: Deployed) -> None:
+    stack = in_route53.stack
+    alarms = stack.account.client("cloudwatch", stack.region).describe_alarms()["MetricAlarms"]
+    [flood] = [alarm for alarm in alarms if alarm["MetricName"] == "Received"]
+    assert any(stack.outputs()["SetupFunctionName"] in action for action in flood["AlarmActions"])
+    assert stack.takes_mail()
+    # As CloudWatch invokes an alarm's action:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+    stack.invoke("SetupFunctionName", {"source": "aws.cloudwatch", "alarmData": {"state": {"value": "ALARM"}}})
+    assert not stack.takes_mail()
+    assert f"✗ the rule {stack.name} exists and is enabled: a flood of mail has paused it" in stack.check().stdout
+    schedules = stack.account.client("scheduler", stack.region)
+    schedule = schedules.get_schedule(GroupName=stack.name, Name="resume-receiving")
+    stack.invoke("SetupFunctionName", json.loads(schedule["Target"]["Input"]))
+    assert stack.takes_mail()
+    stack.invoke("SetupFunctionName", {"source": "aws.cloudwatch", "alarmData": {"state": {"value": "ALARM"}}})
+    stack.resume()
+    assert stack.takes_mail()
+    assert stack.check().code == 0

@@ -18,9 +18,6 @@ def stacks(world: World, terminal: Terminal) -> tuple[Stack, Stack]:
     return first, second
 
 
-@pytest.mark.xfail(
-    strict=True, reason="--delete deactivates and deletes the first stack's rule set with the second's rule"
-)
 def test_the_second_receives_mail_when_the_first_is_deleted(stacks: tuple[Stack, Stack]) -> None:
     first, second = stacks
     assert first.takes_mail()

@@ -10,7 +10,17 @@ from threading import Thread
 
 from ministack import app
 
-from emulator import alarms, buckets, budgets, email_identities, http_apis, name_server, receipt_rules, schedules
+from emulator import (
+    alarms,
+    buckets,
+    budgets,
+    email_identities,
+    http_apis,
+    name_server,
+    receipt_rules,
+    receiving_api,
+    schedules,
+)
 
 
 def end_with_input() -> None:
@@ -18,7 +28,7 @@ def end_with_input() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-for service in (alarms, buckets, budgets, email_identities, http_apis, receipt_rules, schedules):
+for service in (alarms, buckets, budgets, email_identities, http_apis, receipt_rules, receiving_api, schedules):
     service.install()
 name_server.start(int(os.environ["NAME_SERVER_PORT"]))
 Thread(target=end_with_input, daemon=True).start()
