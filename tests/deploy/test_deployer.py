@@ -104,14 +104,17 @@ def recorded(deploy, folder) -> list[list[str]]:
     objects = {"aws s3api list-objects-v2": {"Contents": [{"Key": f"mfa/{'b' * 32}"}]}, "aws s3api delete-objects": ""}
     verified = {"aws sesv2 get-email-identity": [None, {"VerifiedForSendingStatus": True}]}
     enrolled = {"aws lambda invoke": ENROLLED}
+    own_rule_set = {
+        "aws cloudformation describe-stack-resource": {"StackResourceDetail": {"PhysicalResourceId": "mfa-RuleSet"}}
+    }
     zone, delete = ("--hosted-zone-id", "Z1"), ("--delete", *ARGUMENTS[:2])
     runs = [
         ((*ARGUMENTS, *zone, "--enroll", "me@gmail.com"), NEW | ZONE | verified | enrolled | objects),
         (ARGUMENTS, NEW | {"aws cloudformation deploy": None}),
         (("--check", *ARGUMENTS[:2]), healthy()),
         (("--check", *ARGUMENTS[:2]), healthy() | active(rule() | {"Enabled": False}, name="mfa-RuleSet")),
-        (("--check", *ARGUMENTS[:2]), healthy() | active()),
         (delete, deletable()),
+        (delete, deletable() | own_rule_set),
     ]
     calls = []
     for number, (arguments, answers) in enumerate(runs):
