@@ -15,9 +15,20 @@ pub(super) fn date(value: &[u8]) -> Option<Timestamp> {
     let date = text.split('(').next().unwrap_or_default().trim_end();
     let parsed = PARSER.parse_zoned(text).or_else(|_| PARSER.parse_zoned(date));
     let moment = parsed.or_else(|_| PARSER.parse_zoned(in_utc(date))).ok()?;
-    let is_odd = |word: &str| word.len() == 3 && word.parse::<u16>().is_ok() || word.trim_matches(':') != word;
+    let is_odd = |word: &str| {
+        word.len() == 3 && word.parse::<u16>().is_ok() || word.trim_matches(':') != word || begins_like_a_zone(word)
+    };
     let is_read_alike = !date.split_ascii_whitespace().any(is_odd) && moment.offset().seconds().abs() < 24 * 60 * 60;
     Some(moment.timestamp()).filter(|&at| is_read_alike && at >= Timestamp::UNIX_EPOCH)
+}
+
+/// The zones of North America (RFC 5322 section 4.3).
+const NORTH_AMERICAN: [&str; 8] = ["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
+
+/// Whether a word only begins like a zone of North America: some readers take the beginning, others the whole word.
+fn begins_like_a_zone(word: &str) -> bool {
+    let begins = |name: &&str| word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    NORTH_AMERICAN.iter().find(|name| begins(name)).is_some_and(|name| word.len() > name.len())
 }
 
 /// A date with a zone that the parser does not know, as the same date in UTC. Any other text stays as it is.
@@ -71,6 +82,8 @@ mod tests {
             " Sat, 21 Nov 50 20:01:10 +0000",
             " Sat, 21 Nov 2026 20:01:10 +2400",
             " Sat, 21 Nov 2026 20:01 :10 +0000",
+            " Sat, 21 Nov 2026 20:01:10 PST`(x) +0000",
+            " Sat, 21 Nov 2026 20:01:10 ESTX",
         ] {
             assert_eq!(date(value.as_bytes()), None, "{value}");
         }
