@@ -80,9 +80,8 @@ where
             Status::Complete { code, received_at, expires_at, .. } if now < expires_at => {
                 Ok(Look::Found { code, received_at })
             }
-            Status::Complete { .. } => Ok(Look::OVER),
             Status::Pending { expires_at } if now < expires_at => Ok(Look::WAITING),
-            Status::Pending { .. } => Ok(Look::OVER),
+            Status::Complete { .. } | Status::Pending { .. } => Ok(Look::OVER),
             Status::Ended(Ending { message, .. }) => Ok(Look::Without(message.into())),
         }
     }
