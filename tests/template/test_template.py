@@ -81,7 +81,10 @@ def test_the_key_of_the_addresses_is_in_no_name_that_a_client_sees():
 
 
 def test_the_api_has_one_throttled_route_and_no_access_log():
-    assert {path: [*methods] for path, methods in properties("Api")["Body"]["paths"].items()} == {"/prestage": ["post"]}
+    assert {path: [*methods] for path, methods in properties("Api")["Body"]["paths"].items()} == {
+        "/prestage": ["post"],
+        "/pyaarlo/{proxy+}": ["get", "post"],
+    }
     [stage] = [resource for resource in RESOURCES.values() if resource["Type"] == "AWS::ApiGatewayV2::Stage"]
     limits = {"ThrottlingBurstLimit": 10, "ThrottlingRateLimit": 5}
     assert stage["Properties"]["DefaultRouteSettings"] == limits
