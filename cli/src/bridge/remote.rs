@@ -118,7 +118,6 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> +
 
 fn refusal(failure: &Failure) -> Refusal {
     match failure {
-        Failure::Busy { .. } | Failure::Unreachable { .. } => Refusal::Unavailable(failure.to_string()),
         Failure::Refused(_) | Failure::InvalidToken => Refusal::Denied(
             "The relay refuses this login. The user name is the mailbox, the password is the token that enrolling printed."
                 .to_owned(),

@@ -66,8 +66,8 @@ where
 
     async fn open(&self, mailbox: String, token: &Token) -> Result<(), Failure> {
         let login = Login { mailbox: mailbox.clone(), token: token.reveal().to_owned().into() };
-        let mut account = self.source.log_in(login).await.map_err(failure)?;
-        let request = account.open().await.map_err(failure)?.request;
+        let mut account = self.source.log_in(login).await.map_err(|refusal| failure(&refusal))?;
+        let request = account.open().await.map_err(|refusal| failure(&refusal))?.request;
         let mut opened = self.lock();
         opened.retain(|known| !known.is_of(&mailbox, token));
         opened.push_back(Opened { mailbox, token: token.digest(), request: Arc::new((account, request)) });
@@ -129,7 +129,7 @@ async fn within_timeout<T>(answer: impl Future<Output = Result<T, Failure>>) -> 
     tokio::time::timeout(ANSWER_TIMEOUT, answer).await.unwrap_or(Err(Failure::Unavailable))
 }
 
-fn failure(refusal: Refusal) -> Failure {
+fn failure(refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::Denied(_) => Failure::Refused,
         Refusal::Unavailable(_) => Failure::Unavailable,

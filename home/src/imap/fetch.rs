@@ -46,7 +46,7 @@ pub(super) fn item(message: &Message, name: &MessageDataItemName<'static>) -> Op
         MessageDataItemName::BodyStructure => MessageDataItem::BodyStructure(structure(message)?),
         MessageDataItemName::Rfc822 => MessageDataItem::Rfc822(literal(message.text().as_bytes())),
         MessageDataItemName::Rfc822Header => {
-            MessageDataItem::Rfc822Header(literal(header(message, |_| true).as_bytes()))
+            MessageDataItem::Rfc822Header(literal(message.header_text(|_| true).as_bytes()))
         }
         MessageDataItemName::Rfc822Text => MessageDataItem::Rfc822Text(literal(message.body().as_bytes())),
         MessageDataItemName::BodyExt { section, partial, .. } => {
@@ -72,14 +72,14 @@ fn content(message: &Message, section: Option<&Section<'_>>) -> Option<zeroize::
         [number] => usize::try_from(number.get()).ok()?.checked_sub(1).filter(|at| *at < SUBTYPES.len()),
         _ => None,
     };
-    let named = |names: &Vec1<AString<'_>>, name: &str| {
+    let lists = |names: &Vec1<AString<'_>>, name: &str| {
         names.as_ref().iter().any(|own| own.as_ref().eq_ignore_ascii_case(name.as_bytes()))
     };
     Some(match section {
         None => message.text(),
-        Some(Section::Header(None)) => header(message, |_| true).into(),
-        Some(Section::HeaderFields(None, names)) => header(message, |name| named(names, name)).into(),
-        Some(Section::HeaderFieldsNot(None, names)) => header(message, |name| !named(names, name)).into(),
+        Some(Section::Header(None)) => message.header_text(|_| true).into(),
+        Some(Section::HeaderFields(None, names)) => message.header_text(|name| lists(names, name)).into(),
+        Some(Section::HeaderFieldsNot(None, names)) => message.header_text(|name| !lists(names, name)).into(),
         Some(Section::Text(None)) => message.body(),
         Some(Section::Part(number)) => message.parts().get(part(number)?)?.clone(),
         Some(Section::Mime(number)) => format!("{}\r\n", Message::part_header(SUBTYPES.get(part(number)?)?)).into(),
@@ -91,14 +91,6 @@ fn content(message: &Message, section: Option<&Section<'_>>) -> Option<zeroize::
             | Section::Text(Some(_)),
         ) => return None,
     })
-}
-
-/// The header fields whose names are wanted, and a blank line.
-fn header(message: &Message, is_wanted: impl Fn(&str) -> bool) -> String {
-    let fields = message.header().into_iter().filter(|(name, _)| is_wanted(name));
-    let mut text: String = fields.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    text.push_str("\r\n");
-    text
 }
 
 fn slice(content: &[u8], partial: Option<(u32, std::num::NonZeroU32)>) -> &[u8] {

@@ -22,8 +22,8 @@ pub(super) struct Inbox {
 
 impl Inbox {
     /// An empty inbox of this mailbox.
-    pub(super) fn new(mailbox: String, now: Timestamp) -> Self {
-        Self { messages: Vec::new(), uid_next: uid_at(now), mailbox: printable(&mailbox) }
+    pub(super) fn new(mailbox: &str, now: Timestamp) -> Self {
+        Self { messages: Vec::new(), uid_next: uid_at(now), mailbox: printable(mailbox) }
     }
 
     /// The UID that the next message has at least.
@@ -109,19 +109,19 @@ mod tests {
 
     #[test]
     fn uids_grow_within_a_session_and_from_one_session_to_the_next() {
-        let mut inbox = Inbox::new("me@gmail.com".to_owned(), at(1000));
+        let mut inbox = Inbox::new("me@gmail.com", at(1000));
         assert_eq!(inbox.uid_next().get(), 1000);
         for second in [1000, 1000, 1005, 990] {
             inbox.add(code_mail("467266"), at(second));
         }
         assert_eq!(uids(&inbox), [1000, 1001, 1005, 1006]);
         assert_eq!(inbox.uid_next().get(), 1007);
-        assert!(Inbox::new("me@gmail.com".to_owned(), at(1010)).uid_next() >= inbox.uid_next());
+        assert!(Inbox::new("me@gmail.com", at(1010)).uid_next() >= inbox.uid_next());
     }
 
     #[test]
     fn sequence_numbers_count_from_one() {
-        let mut inbox = Inbox::new("me@gmail.com".to_owned(), at(1000));
+        let mut inbox = Inbox::new("me@gmail.com", at(1000));
         assert_eq!((inbox.len(), inbox.last(Numbering::Sequence)), (0, None));
         inbox.add(code_mail("467266"), at(1000));
         inbox.add(code_mail("467267"), at(1000));
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_mailbox_cannot_inject_a_header_field() {
-        let mut inbox = Inbox::new("me@gmail.com\r\nBcc: \"x\"@y".to_owned(), at(1000));
+        let mut inbox = Inbox::new("me@gmail.com\r\nBcc: \"x\"@y", at(1000));
         inbox.add(code_mail("467266"), at(1000));
         assert!(inbox.iter().all(|(_, message)| message.mailbox() == "me@gmail.comBcc:x@y"));
     }

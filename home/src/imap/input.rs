@@ -133,6 +133,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Input<S> {
 
 /// The tag of a line that is no command, if it has one.
 fn first_word(line: &[u8]) -> Option<Tag<'static>> {
-    let word = line.split(|byte| byte.is_ascii_whitespace()).next()?;
+    let word = line.split(u8::is_ascii_whitespace).next()?;
     Tag::try_from(word.to_vec()).ok()
 }

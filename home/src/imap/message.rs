@@ -14,7 +14,7 @@ use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
 /// The boundary between the parts. No line of a part starts with it.
-pub(super) const BOUNDARY: &str = "mfa-relay";
+const BOUNDARY: &str = "mfa-relay";
 
 /// The media subtype of each part: both are text in US-ASCII.
 pub(super) const SUBTYPES: [&str; 2] = ["plain", "html"];
@@ -105,25 +105,25 @@ impl Message {
         format!("Content-Type: text/{subtype}; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n")
     }
 
+    /// The header fields whose names are wanted, and the blank line.
+    pub(super) fn header_text(&self, is_wanted: impl Fn(&str) -> bool) -> String {
+        let fields = self.header().into_iter().filter(|(name, _)| is_wanted(name));
+        let lines: Vec<String> = fields.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        format!("{}\r\n", lines.concat())
+    }
+
     /// The body.
     pub(super) fn body(&self) -> Zeroizing<String> {
-        let mut body = Zeroizing::new(String::new());
-        for (subtype, part) in SUBTYPES.iter().zip(&self.parts()) {
-            body.push_str(&format!("--{BOUNDARY}\r\n{}\r\n{}\r\n", Self::part_header(subtype), part.as_str()));
-        }
-        body.push_str(&format!("--{BOUNDARY}--\r\n"));
-        body
+        let ([text, html], [of_text, of_html]) = (self.parts(), SUBTYPES.map(Self::part_header));
+        Zeroizing::new(format!(
+            "--{BOUNDARY}\r\n{of_text}\r\n{}\r\n--{BOUNDARY}\r\n{of_html}\r\n{}\r\n--{BOUNDARY}--\r\n",
+            *text, *html,
+        ))
     }
 
     /// The whole message.
     pub(super) fn text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::new());
-        for (name, value) in self.header() {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        text.push_str("\r\n");
-        text.push_str(&self.body());
-        text
+        Zeroizing::new(format!("{}{}", self.header_text(|_| true), *self.body()))
     }
 }
 

@@ -125,7 +125,7 @@ impl<S: CodeSource, T: AsyncRead + AsyncWrite + Unpin> Running<'_, S, T> {
                 match self.session.source.log_in(login).await {
                     Ok(account) => {
                         self.client = Some(Client { account, watch: None });
-                        self.state.logged_in(tag, mailbox, (self.session.now)())
+                        self.state.logged_in(tag, &mailbox, (self.session.now)())
                     }
                     Err(refusal) => {
                         let refused = self.state.login_refused(tag, &refusal);

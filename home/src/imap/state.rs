@@ -79,7 +79,7 @@ pub(super) struct SessionState {
 
 impl SessionState {
     pub(super) fn new(now: Timestamp) -> Self {
-        let inbox = Inbox::new(String::new(), now);
+        let inbox = Inbox::new("", now);
         Self { phase: Phase::NotAuthenticated, inbox, announced: 0, note: None, errors: 0, logins: 0 }
     }
 
@@ -148,7 +148,7 @@ impl SessionState {
     }
 
     /// Processes a login that was accepted.
-    pub(super) fn logged_in(&mut self, tag: Tag<'static>, mailbox: String, now: Timestamp) -> Responses {
+    pub(super) fn logged_in(&mut self, tag: Tag<'static>, mailbox: &str, now: Timestamp) -> Responses {
         self.phase = Phase::Authenticated;
         self.inbox = Inbox::new(mailbox, now);
         Responses::default().ok(tag, "Logged in.")
@@ -180,12 +180,14 @@ impl SessionState {
             CommandBody::Lsub { mailbox_wildcard, .. } if names_inbox(&mailbox_wildcard) => {
                 Action::Send(done.lsub().ok(tag, "Done."))
             }
-            CommandBody::List { .. } | CommandBody::Lsub { .. } => Action::Send(done.ok(tag, "Done.")),
             CommandBody::Status { mailbox: Mailbox::Inbox, item_names } => {
                 Action::Send(done.mailbox_status(&self.inbox, &item_names).ok(tag, "Done."))
             }
             CommandBody::Status { .. } => Action::Send(only_inbox(tag)),
-            CommandBody::Subscribe { .. } | CommandBody::Unsubscribe { .. } => Action::Send(done.ok(tag, "Done.")),
+            CommandBody::List { .. }
+            | CommandBody::Lsub { .. }
+            | CommandBody::Subscribe { .. }
+            | CommandBody::Unsubscribe { .. } => Action::Send(done.ok(tag, "Done.")),
             CommandBody::Create { .. }
             | CommandBody::Delete { .. }
             | CommandBody::Rename { .. }
