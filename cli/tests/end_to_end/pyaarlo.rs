@@ -27,11 +27,12 @@ impl Case {
     /// Makes the call. Returns the response's head and its document.
     fn call(&self, relay: &Relay, enrolment: &Enrolment) -> (String, Value) {
         let fill = |text: &str| text.replace("{mailbox}", &enrolment.mailbox).replace("{token}", &enrolment.token);
-        let headers: String = self.headers.iter().map(|(name, value)| format!("{name}: {}\r\n", fill(value))).collect();
+        let headers: Vec<_> = self.headers.iter().map(|(name, value)| format!("{name}: {}\r\n", fill(value))).collect();
         let request = format!(
-            "{} {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n",
+            "{} {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n{}\r\n",
             self.method,
             fill(&self.path),
+            headers.concat(),
         );
         let response = send_raw(&relay.http, request.as_bytes());
         let (head, body) = response.split_once("\r\n\r\n").expect("a response");
