@@ -1,8 +1,8 @@
 //! The command line of `mfa-relay`.
 
-use crate::{code, inspect};
 #[cfg(feature = "home")]
-use crate::{demo, enroll, serve};
+use crate::{bridge, demo, enroll, serve};
+use crate::{code, inspect};
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -29,6 +29,9 @@ pub enum Command {
     /// Enrol mailboxes at the relay on this machine
     #[cfg(feature = "home")]
     Enroll(enroll::Arguments),
+    /// Serve IMAP and pyaarlo's REST on this machine in front of a relay elsewhere
+    #[cfg(feature = "home")]
+    Bridge(bridge::Arguments),
     /// Ask a relay for a code and print it
     Code(code::Arguments),
     /// Show what the relay finds in a stored mail

@@ -8,6 +8,7 @@
 //! | [`demo`] | a whole login on this machine, printed step by step |
 //! | [`serve`] | runs the relay on this machine |
 //! | [`enroll`] | manages its enrolments |
+//! | [`bridge`] | serves dialects in front of a relay elsewhere |
 //! | [`code`] | the client: prestages and waits for a code |
 //! | [`inspect`] | shows what the relay finds in a stored mail |
 //! | [`terminal`] | colours and the countdown |
@@ -15,6 +16,8 @@
 //! Without the feature `home` there are only the client and `inspect`, and neither SQLite nor DNS is compiled.
 
 pub mod arguments;
+#[cfg(feature = "home")]
+pub mod bridge;
 pub mod code;
 #[cfg(feature = "home")]
 pub mod demo;

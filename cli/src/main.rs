@@ -2,9 +2,9 @@
 
 use clap::Parser;
 use cli::arguments::{Arguments, Command};
-use cli::{code, inspect, manual};
 #[cfg(feature = "home")]
-use cli::{demo, enroll, serve};
+use cli::{bridge, demo, enroll, serve};
+use cli::{code, inspect, manual};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -15,6 +15,8 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "home")]
         Command::Enroll(arguments) => enroll::run(&arguments),
+        #[cfg(feature = "home")]
+        Command::Bridge(arguments) => bridge::run(&arguments),
         Command::Code(arguments) => code::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Completions { shell } => manual::completions(shell),

@@ -95,7 +95,8 @@ fn announce(configuration: &Configuration, relay: &LocalRelay) {
         ("window", format!("{} s", configuration.window_seconds)),
         ("resolver", resolver),
     ];
-    for (name, value) in lines {
+    let imap = relay.imap_address.map(|address| ("imap", address.to_string()));
+    for (name, value) in lines.into_iter().chain(imap) {
         configuration.log.print(format!("{name:<14} {value}"));
     }
     configuration.log.print("serving".to_owned());

@@ -36,6 +36,9 @@ pub struct Settings {
     /// Address to listen on for SMTP [default: 0.0.0.0:2525]
     #[arg(long, env = "MFA_RELAY_SMTP", hide_env_values = true, value_name = "IP:PORT")]
     pub smtp: Option<SocketAddr>,
+    /// Address to listen on for IMAP, for programs that read codes from a mailbox [default: no IMAP]
+    #[arg(long, env = "MFA_RELAY_IMAP", hide_env_values = true, value_name = "IP:PORT")]
+    pub imap: Option<SocketAddr>,
     /// Public URL in front of /prestage, if clients reach the relay through a proxy [default: http://IP:PORT of --http]
     #[arg(long, env = "MFA_RELAY_BASE_URL", hide_env_values = true, value_name = "URL")]
     pub base_url: Option<String>,
@@ -45,7 +48,7 @@ pub struct Settings {
     /// Name server for SPF, DKIM and DMARC: system, none or an IP address [default: system]
     #[arg(long, env = "MFA_RELAY_RESOLVER", hide_env_values = true, value_name = "system|none|IP[:PORT]")]
     pub resolver: Option<String>,
-    /// PEM file with the certificate chain for STARTTLS
+    /// PEM file with the certificate chain for STARTTLS and IMAP [default for IMAP: a self-signed one]
     #[arg(long, env = "MFA_RELAY_CERTIFICATE", hide_env_values = true, value_name = "FILE")]
     pub certificate: Option<PathBuf>,
     /// PEM file with the private key of --certificate
@@ -126,6 +129,7 @@ impl Settings {
             data: self.data.or(file.data),
             http: self.http.or(file.http),
             smtp: self.smtp.or(file.smtp),
+            imap: self.imap.or(file.imap),
             base_url: self.base_url.or(file.base_url),
             window: self.window.or(file.window),
             resolver: self.resolver.or(file.resolver),
@@ -145,6 +149,7 @@ impl Settings {
             data: self.data()?,
             http: self.http.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
             smtp: self.smtp.unwrap_or(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 2525))),
+            imap: self.imap,
             base_url: self.base_url.as_deref().map(base_url).transpose()?,
             window_seconds: window(self.window.unwrap_or(DEFAULT_WINDOW_SECONDS.into()))?,
             resolver: resolver(self.resolver.as_deref().unwrap_or("system"))?,

@@ -17,13 +17,15 @@ pub struct Configuration {
     pub http: SocketAddr,
     /// The address to listen on for SMTP; port 0 lets the operating system choose.
     pub smtp: SocketAddr,
+    /// The address to listen on for IMAP; `None` means that IMAP is not offered.
+    pub imap: Option<SocketAddr>,
     /// The public URL in front of `/prestage`, without a trailing slash. `None` means `http://` and the HTTP address.
     pub base_url: Option<String>,
     /// How long a request waits for its code, in seconds.
     pub window_seconds: u16,
     /// The name server for SPF, DKIM and DMARC.
     pub resolver: Resolver,
-    /// The certificate for STARTTLS. `None` means that STARTTLS is not offered.
+    /// The certificate for STARTTLS and IMAP. `None` means that STARTTLS is not offered, and that IMAP has a self-signed one.
     pub certificate: Option<CertificateFiles>,
     /// Where the relay logs its decisions.
     pub log: Log,

@@ -9,9 +9,10 @@ use relay::id::RequestId;
 use relay::mailbox::AddressKey;
 use relay::relay_address::RelayAddress;
 use relay::status::Status;
+use service::dialects::pyaarlo::Pyaarlo;
 use service::enroll::Enroll;
 use service::expire::Expire;
-use service::ports::{StatusStore, StatusUrls, Unavailable};
+use service::ports::{StatusReader, StatusStore, StatusUrls, Unavailable};
 use service::prestage::Prestage;
 use service::receive::Receive;
 
@@ -53,6 +54,10 @@ impl Jobs {
         }
     }
 
+    pub(crate) fn pyaarlo(&self) -> Pyaarlo<Store, StatusPages, Clock> {
+        Pyaarlo { prestage: self.prestage() }
+    }
+
     pub(crate) fn receive(&self) -> Receive<Store, Store> {
         Receive {
             table: self.store.clone(),
@@ -81,6 +86,13 @@ impl Jobs {
 impl StatusStore for StatusPages {
     async fn publish(&self, request: &RequestId, status: &Status) -> Result<(), Unavailable> {
         self.store.publish(request, status).await
+    }
+}
+
+impl StatusReader for StatusPages {
+    async fn read_status(&self, request: &RequestId) -> Result<Option<Status>, Unavailable> {
+        let document = self.store.status(request, now())?;
+        Ok(document.and_then(|document| Status::from_json(&document)))
     }
 }
 

@@ -1,18 +1,21 @@
 //! One relay on this machine, from opening its store and sockets to its shutdown.
 
 use crate::clock::Clock;
+use crate::codes::LocalCodes;
 use crate::configuration::Configuration;
 use crate::control::{self, ControlError};
 use crate::data_folder::{DataFolder, DataFolderError, FileLost, FileWatch};
 use crate::enroller::Enroller;
 use crate::evidence::{EvidenceChecker, ResolverError};
 use crate::http;
+use crate::imap::ImapServer;
 use crate::jobs::Jobs;
 use crate::judge::JudgeThread;
 use crate::now::now;
 use crate::shutdown::Shutdown;
-use crate::smtp::{Certificate, CertificateError, RelayMailHandler, SmtpServer};
+use crate::smtp::{RelayMailHandler, SmtpServer};
 use crate::store::{Store, StoreError};
+use crate::tls::{Certificate, CertificateError};
 use service::Decision;
 use service::ports::Unavailable;
 use std::net::SocketAddr;
@@ -25,12 +28,15 @@ pub struct LocalRelay {
     smtp_server: SmtpServer<RelayMailHandler>,
     http: TcpListener,
     smtp: TcpListener,
+    imap: Option<(ImapServer<LocalCodes>, TcpListener)>,
     control: UnixListener,
     files: FileWatch,
     /// The address that HTTP listens on, with the actual port.
     pub http_address: SocketAddr,
     /// The address that SMTP listens on, with the actual port.
     pub smtp_address: SocketAddr,
+    /// The address that IMAP listens on, with the actual port, if it is offered.
+    pub imap_address: Option<SocketAddr>,
 }
 
 /// Why a relay cannot start.
@@ -100,6 +106,10 @@ impl LocalRelay {
     pub async fn open(configuration: &Configuration) -> Result<Self, StartError> {
         let (http, http_address) = bind("HTTP", "http", configuration.http).await?;
         let (smtp, smtp_address) = bind("SMTP", "smtp", configuration.smtp).await?;
+        let imap = match configuration.imap {
+            Some(address) => Some(bind("IMAP", "imap", address).await?),
+            None => None,
+        };
         let (folder, jobs) = open_jobs(configuration, http_address)?;
         jobs.clock.end_future(now())?;
         let control = control::bind(&folder.socket())?;
@@ -108,8 +118,21 @@ impl LocalRelay {
         let thread = JudgeThread::start().map_err(StartError::Thread)?;
         let pem = configuration.certificate.as_ref();
         let certificate = pem.map(|pem| Certificate::read(&pem.chain, &pem.key)).transpose()?;
+        let imap_address = imap.as_ref().map(|(_, address)| *address);
+        let imap = match imap {
+            Some((listener, _)) => {
+                let certificate = match &certificate {
+                    Some(configured) => configured.clone(),
+                    None => {
+                        Certificate::kept(&folder.imap_certificate(), configuration.relay_address.domain().as_str())?
+                    }
+                };
+                Some((ImapServer::new(LocalCodes::new(jobs.clone()), certificate), listener))
+            }
+            None => None,
+        };
         let smtp_server = SmtpServer::new(RelayMailHandler::new(jobs.clone(), checker, thread), certificate);
-        Ok(Self { jobs, smtp_server, http, smtp, control, files, http_address, smtp_address })
+        Ok(Self { jobs, smtp_server, http, smtp, imap, control, files, http_address, smtp_address, imap_address })
     }
 
     /// Returns the enroller of this relay.
@@ -122,12 +145,13 @@ impl LocalRelay {
     /// # Errors
     /// The store or its key was deleted or replaced. The relay stops at once, because nothing that it does would last.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), FileLost> {
-        let Self { jobs, smtp_server, http, smtp, control, files, .. } = self;
+        let Self { jobs, smtp_server, http, smtp, imap, control, files, .. } = self;
         let _erasure = ErasesCodes(&jobs);
         let servers = async {
             tokio::join!(
                 http::serve(http, jobs.clone(), shutdown.clone()),
                 smtp_server.serve(smtp, shutdown.clone()),
+                serve_imap(imap, shutdown.clone()),
                 control::serve(control, Enroller::new(jobs.clone()), shutdown.clone()),
             )
         };
@@ -151,6 +175,12 @@ impl Drop for ErasesCodes<'_> {
         if let Err(unavailable) = self.0.store.erase_codes() {
             self.0.log.write(&Decision::unavailable("expire", &unavailable), started);
         }
+    }
+}
+
+async fn serve_imap(imap: Option<(ImapServer<LocalCodes>, TcpListener)>, shutdown: Shutdown) {
+    if let Some((server, listener)) = imap {
+        server.serve(listener, shutdown).await;
     }
 }
 

@@ -10,6 +10,8 @@ pub struct Provider {
     /// The address that its code mails come from, for the owner's forwarding rule. It may change: what is accepted follows
     /// from `domains`.
     pub sender: &'static str,
+    /// The subject of its code mails in English, for clients that look for it. It is localised, so nothing is decided by it.
+    pub subject: &'static str,
     /// The domains that it writes from and signs with, subdomains included.
     pub domains: &'static [&'static str],
     /// How many digits its codes have.
@@ -43,6 +45,7 @@ pub static PROVIDERS: [Provider; 2] = [
     Provider {
         name: "arlo",
         sender: "do_not_reply@arlo.com",
+        subject: "Your one-time authentication code from Arlo",
         domains: &["arlo.com"],
         digits: 6,
         element: CodeElement::Whole("h1"),
@@ -51,6 +54,7 @@ pub static PROVIDERS: [Provider; 2] = [
     Provider {
         name: "blink",
         sender: "no-reply@blinkforhome.com",
+        subject: "Your Blink verification code",
         domains: &["blinkforhome.com"],
         digits: 6,
         element: CodeElement::Ending("strong"),

@@ -1,6 +1,6 @@
 //! The relay address: where mailboxes forward to.
 
-use crate::address::Address;
+use crate::address::{Address, Domain};
 use crate::secret::Tag;
 
 /// The plain relay address, e.g. `arlo@mfa.example.com`; with `+<tag>` it names one mailbox.
@@ -48,6 +48,11 @@ impl RelayAddress {
     /// The plain relay address.
     pub fn plain(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// Its domain.
+    pub fn domain(&self) -> Domain {
+        self.0.domain()
     }
 
     /// The tagged relay address of one mailbox: what its owner pastes into the forwarding rule.

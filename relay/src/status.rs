@@ -4,7 +4,7 @@ use crate::refusal::Refusal;
 use crate::secret::Code;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use strum::IntoStaticStr;
 
@@ -175,6 +175,29 @@ impl Status {
     }
 }
 
+impl Status {
+    /// Parses a document, the inverse of [`to_json`](Self::to_json). Returns `None` if `text` is not one.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let document: Value = serde_json::from_str(text).ok()?;
+        let text = |name| document.get(name).and_then(Value::as_str);
+        let time = |name| text(name)?.parse().ok();
+        match text("status")? {
+            "pending" => Some(Self::Pending { expires_at: time("expires_at")? }),
+            "complete" => Some(Self::Complete {
+                code: Code::parse(text("code")?)?,
+                provider: text("provider")?.to_owned(),
+                received_at: time("received_at")?,
+                expires_at: time("expires_at")?,
+            }),
+            "error" => Some(Self::Ended(Ending {
+                end: End::deserialize(document.get("reason")?).ok()?,
+                message: text("message")?.to_owned(),
+            })),
+            _ => None,
+        }
+    }
+}
+
 /// RFC 3339 in whole seconds, which every client's parser takes.
 pub fn seconds(at: Timestamp) -> String {
     format!("{at:.0}")
@@ -246,7 +269,31 @@ mod tests {
                 json!({"status": "error", "reason": "revoked", "message": "m"}),
             ),
         ] {
-            assert_eq!(serde_json::from_str::<serde_json::Value>(&status.to_json()).ok(), Some(expected));
+            assert_eq!(serde_json::from_str::<Value>(&status.to_json()).ok(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_document_parses_back_and_nothing_else_parses() {
+        let at: Timestamp = "2026-11-21T20:05:00Z".parse().expect("a timestamp");
+        let code = Code::parse("467266").expect("a code");
+        for status in [
+            Status::Pending { expires_at: at },
+            Status::Complete { code, provider: "arlo".to_owned(), received_at: at, expires_at: at },
+            Status::ended(End::TimedOut),
+            Status::ended(End::Superseded),
+        ] {
+            assert_eq!(Status::from_json(&status.to_json()), Some(status));
+        }
+        for text in [
+            "",
+            "[]",
+            r#"{"status":"pending"}"#,
+            r#"{"status":"complete","code":467266,"provider":"arlo","received_at":"2026-11-21T20:05:00Z","expires_at":"2026-11-21T20:05:00Z"}"#,
+            r#"{"status":"error","reason":"unknown","message":"m"}"#,
+            r#"{"status":"other"}"#,
+        ] {
+            assert_eq!(Status::from_json(text), None, "{text}");
         }
     }
 }

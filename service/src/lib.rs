@@ -4,6 +4,7 @@
 //! what was decided, a [`Decision`], to its log. A job orders steps and retries; the rules are in [`relay`].
 
 pub mod decision;
+pub mod dialects;
 pub mod enroll;
 pub mod expire;
 pub mod ports;

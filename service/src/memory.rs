@@ -1,7 +1,8 @@
 //! A store in memory, for tests: it keeps what it is given, and fails when it is told to.
 
 use crate::ports::{
-    ArrivalStore, EnrolmentStore, RequestStore, Schedule, StatusStore, StatusUrls, Unavailable, WriteOutcome,
+    ArrivalStore, EnrolmentStore, RequestStore, Schedule, StatusReader, StatusStore, StatusUrls, Unavailable,
+    WriteOutcome,
 };
 use jiff::Timestamp;
 use relay::arrivals::{Arrivals, PendingConfirmation};
@@ -173,6 +174,12 @@ impl StatusStore for Memory {
             stored.statuses.insert(request.clone(), status.clone());
         }
         Ok(())
+    }
+}
+
+impl StatusReader for Memory {
+    async fn read_status(&self, request: &RequestId) -> Result<Option<Status>, Unavailable> {
+        Ok(self.call("read_status")?.statuses.get(request).cloned())
     }
 }
 

@@ -134,6 +134,12 @@ pub trait StatusStore: Sync {
     fn publish(&self, request: &RequestId, status: &Status) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 
+/// Status documents for a dialect, which looks at them for its client.
+pub trait StatusReader: Sync {
+    /// Reads the status document of a request. Returns `None` if none is stored.
+    fn read_status(&self, request: &RequestId) -> impl Future<Output = Result<Option<Status>, Unavailable>> + Send;
+}
+
 /// The URLs of status documents.
 pub trait StatusUrls: Sync {
     /// Returns a URL that reads the request's status document for so many seconds, and nothing else.

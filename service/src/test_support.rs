@@ -1,6 +1,7 @@
 //! A relay for tests: two enrolled mailboxes, their programs, and the mail that comes in, over a store in memory.
 
 use crate::decision::Decision;
+use crate::dialects::pyaarlo::{self, Pyaarlo};
 use crate::enroll::{Action, Enroll, Error};
 use crate::expire::{Ended, Expire};
 use crate::memory::Memory;
@@ -115,16 +116,23 @@ impl Relay {
         }
     }
 
-    pub(crate) fn prestage(&self, call: &Call<'_>) -> (Reply, Decision) {
-        let prestage = Prestage {
+    fn prestage_job(&self) -> Prestage<Memory, Memory, Memory> {
+        Prestage {
             table: self.memory.clone(),
             statuses: self.memory.clone(),
             schedule: self.memory.clone(),
             relay_address: relay_address(),
             key: AddressKey::new("key"),
             window_seconds: 300,
-        };
-        run(prestage.answer(call, self.now()))
+        }
+    }
+
+    pub(crate) fn prestage(&self, call: &Call<'_>) -> (Reply, Decision) {
+        run(self.prestage_job().answer(call, self.now()))
+    }
+
+    pub(crate) fn pyaarlo(&self, call: &pyaarlo::Call<'_>) -> (Reply, Option<Decision>) {
+        run(Pyaarlo { prestage: self.prestage_job() }.answer(call, self.now()))
     }
 
     /// Prestages a mailbox with a token, and returns the request that was opened.

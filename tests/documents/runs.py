@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import imaplib
 import json
 import os
 import re
 import shlex
+import ssl
 import subprocess
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -48,6 +50,17 @@ def serve(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
         url = f"http://{announced(relay.seen, 'http')}/prestage"
         with pytest.raises(HTTPError, match="401"):
             urlopen(Request(url, json.dumps({"email": MAILBOX}).encode()))
+
+
+def bridge(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:
+    """The relay behind it is asked only when a client logs in."""
+    with Background(shell.command(block), "stdout", cwd=shell.folder, env=shell.environment) as process:
+        process.wait_for("serving")
+        host, _, port = announced(process.seen, "imap").rpartition(":")
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with imaplib.IMAP4_SSL(host, int(port), ssl_context=context) as client:
+            assert client.noop()[0] == "OK"
 
 
 def enroll(block: Block, shell: Shell, request: pytest.FixtureRequest) -> None:

@@ -15,7 +15,7 @@ from blocks import Block
 # The command itself, in the project's folder and with the tools of the person who runs the tests.
 OUTER = 'cd "$PROJECT" && env PATH="$OUTER_PATH" HOME="$OUTER_HOME"'
 # Never all interfaces, never port 25: a free port of the loopback in its place.
-LOOPBACK_SMTP = 'command mfa-relay "${@/#0.0.0.0:*/127.0.0.1:0}"'
+LOOPBACK = 'command mfa-relay "${@/#0.0.0.0:*/127.0.0.1:0}"'
 # The example's host and token in the URL are replaced by the running relay's.
 EXAMPLE_URL = "https:\\/\\/*\\/prestage\\?token=mfar_*"
 REAL_URL = f'MFA_RELAY_URL=${{MFA_RELAY_URL/#{EXAMPLE_URL}/$PRESTAGE_URL}} command mfa-relay "$@"'
@@ -44,7 +44,7 @@ TABLE = [
     Row(
         "cargo install",
         runs.install_and_serve,
-        instead={"cargo": f'{OUTER} CARGO_INSTALL_ROOT="$INSTALLED" cargo "$@" --debug', "mfa-relay": LOOPBACK_SMTP},
+        instead={"cargo": f'{OUTER} CARGO_INSTALL_ROOT="$INSTALLED" cargo "$@" --debug', "mfa-relay": LOOPBACK},
         why="a release build takes minutes, the owner's own folder of programs stays as it is, and tests listen on "
         "the loopback only",
     ),
@@ -52,7 +52,14 @@ TABLE = [
         "mfa-relay serve",
         runs.serve,
         programs=(runs.PROGRAM,),
-        instead={"mfa-relay": LOOPBACK_SMTP},
+        instead={"mfa-relay": LOOPBACK},
+        why="tests listen on the loopback only",
+    ),
+    Row(
+        "mfa-relay bridge",
+        runs.bridge,
+        programs=(runs.PROGRAM,),
+        instead={"mfa-relay": LOOPBACK},
         why="tests listen on the loopback only",
     ),
     Row("mfa-relay enroll add", runs.enroll, programs=(runs.PROGRAM,)),

@@ -49,6 +49,10 @@ class Client:
         headers = {"Content-Type": "application/json"} | (headers or {})
         return Response(*self.function.request("POST", path, sent, headers))
 
+    def call(self, method: str, path: str, headers: dict | None = None) -> Response:
+        """One HTTP request without a body to a path of prestage's function, as given."""
+        return Response(*self.function.request(method, f"/lambda-url/prestage{path}", b"", headers or {}))
+
     def prestage(self, enrolment: Enrolment, **fields: object) -> Response:
         """Asks for a request with the enrolment's token, and for a response in JSON."""
         headers = {"Authorization": f"Bearer {enrolment.token}", "Accept": "application/json"}

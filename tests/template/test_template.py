@@ -89,8 +89,11 @@ def test_the_key_of_the_addresses_is_in_no_name_that_a_client_sees():
     assert [name for name in RESOURCES if "AWS::StackId" in mentioned(RESOURCES[name])] == keyed
 
 
-def test_the_api_has_one_throttled_route_and_no_access_log():
-    assert {path: [*methods] for path, methods in properties("Api")["Body"]["paths"].items()} == {"/prestage": ["post"]}
+def test_the_api_has_throttled_routes_to_one_function_and_no_access_log():
+    assert {path: [*methods] for path, methods in properties("Api")["Body"]["paths"].items()} == {
+        "/prestage": ["post"],
+        "/pyaarlo/{proxy+}": ["post", "get"],
+    }
     [stage] = [resource for resource in RESOURCES.values() if resource["Type"] == "AWS::ApiGatewayV2::Stage"]
     limits = {"ThrottlingBurstLimit": {"Ref": "ApiBurst"}, "ThrottlingRateLimit": {"Ref": "ApiRate"}}
     assert stage["Properties"]["DefaultRouteSettings"] == limits

@@ -6,7 +6,7 @@ use super::secret::Secret;
 use serde_json::Value;
 use std::net::IpAddr;
 use std::time::Duration;
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
 use ureq::http::{self, Uri};
 use ureq::{Agent, Body, Error, Proxy};
 
@@ -19,8 +19,11 @@ const POLL_TIMEOUT: Duration = Duration::from_secs(5);
 /// Maximum size of a response body, in bytes. A status document has 300.
 const MAX_BODY: u64 = 64 << 10;
 
+/// The forms of a response to a prestage: JSON tells the window, and every relay knows the text.
+const ACCEPTED: &str = "application/json, text/plain";
+
 /// A client of one relay.
-pub(super) struct Client {
+pub(crate) struct Client {
     agent: Agent,
     prestage: Uri,
     authorization: Option<HeaderValue>,
@@ -28,7 +31,7 @@ pub(super) struct Client {
 
 impl Client {
     /// A client of the relay with this prestage URL; the token may be in the URL instead.
-    pub(super) fn new(prestage: &Secret, token: Option<&Secret>) -> Result<Self, Failure> {
+    pub(crate) fn new(prestage: &Secret, token: Option<&Secret>) -> Result<Self, Failure> {
         let prestage: Uri = prestage.reveal().trim().parse().ok().filter(is_http_url).ok_or(Failure::InvalidUrl)?;
         let bearer = |token: &Secret| HeaderValue::try_from(format!("Bearer {}", token.reveal().trim()));
         let authorization = token.map(bearer).transpose().map_err(|_| Failure::InvalidToken)?;
@@ -47,8 +50,9 @@ impl Client {
     }
 
     /// Opens a request.
-    pub(super) fn prestage(&self, call: &Value) -> Result<Response, Failure> {
-        let mut request = self.agent.post(&self.prestage).header(CONTENT_TYPE, "application/json");
+    pub(crate) fn prestage(&self, call: &Value) -> Result<Response, Failure> {
+        let mut request =
+            self.agent.post(&self.prestage).header(CONTENT_TYPE, "application/json").header(ACCEPT, ACCEPTED);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
@@ -56,7 +60,7 @@ impl Client {
     }
 
     /// Polls a status URL.
-    pub(super) fn poll(&self, url: &Uri) -> Result<Response, Failure> {
+    pub(crate) fn poll(&self, url: &Uri) -> Result<Response, Failure> {
         let request = self.agent.get(url).config().timeout_global(Some(POLL_TIMEOUT)).build();
         request.call().and_then(read).map_err(|error| unreachable(url, &error))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Why a run ended without a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The prestage URL is not valid. The message does not repeat it, because it may contain a token.
     #[error("the prestage URL is not an http or https address: paste the one that enrolling printed")]
     InvalidUrl,
@@ -69,7 +69,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The exit code, for scripts.
-    pub(super) fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::InvalidUrl
             | Self::InvalidToken
@@ -83,7 +83,7 @@ impl Failure {
     }
 
     /// Whether a retry may succeed.
-    pub(super) fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Unreachable { .. })
     }
 }

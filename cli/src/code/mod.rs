@@ -1,10 +1,10 @@
 //! `mfa-relay code`, the client: prestages, says when the login may start, and prints the code.
 
-mod client;
-mod failure;
+pub(crate) mod client;
+pub(crate) mod failure;
 mod polling;
-mod response;
-mod secret;
+pub(crate) mod response;
+pub(crate) mod secret;
 
 use crate::terminal::{print_error, without_controls};
 use client::Client;

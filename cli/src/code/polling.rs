@@ -29,7 +29,10 @@ pub(super) fn open(client: &Client, call: &Value) -> Result<Uri, Failure> {
     let deadline = Instant::now() + OPEN_TIMEOUT;
     let mut backoff = Backoff::default();
     loop {
-        let failure = match client.prestage(call).and_then(|response| response::status_url(&response)) {
+        let failure = match client
+            .prestage(call)
+            .and_then(|response| response::opened(&response).map(|opened| opened.status_url))
+        {
             Err(failure @ Failure::Busy { .. }) => failure,
             result => return result,
         };

@@ -10,37 +10,50 @@ use ureq::http::Uri;
 
 /// An HTTP response, with its body read.
 #[derive(Debug, Default)]
-pub(super) struct Response {
+pub(crate) struct Response {
     /// The HTTP status code.
-    pub(super) status: u16,
+    pub(crate) status: u16,
     /// The header `Retry-After`.
-    pub(super) retry_after: Option<String>,
+    pub(crate) retry_after: Option<String>,
     /// The header `Date`.
-    pub(super) date: Option<String>,
+    pub(crate) date: Option<String>,
     /// The body.
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 /// The state of a request that has not ended in an error.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// No code yet. The duration is the rest of the window, if the response tells it.
     Pending(Option<Duration>),
     /// The code has arrived.
     Complete(Code),
 }
 
-/// Returns the status URL in the response to a prestage.
-pub(super) fn status_url(response: &Response) -> Result<Uri, Failure> {
+/// A request that a relay has opened.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// Its status URL.
+    pub(crate) status_url: Uri,
+    /// How long it waits, if the response tells it.
+    pub(crate) window: Option<Duration>,
+}
+
+/// Returns the request in the response to a prestage, which is JSON, or the status URL and nothing else.
+pub(crate) fn opened(response: &Response) -> Result<Opened, Failure> {
     if response.status != 200 {
         return Err(response.failure());
     }
-    let url = response.body.trim().parse().ok().filter(is_http_url);
-    url.ok_or_else(|| Failure::NotARelay { what: "a page without a status URL".to_owned() })
+    let document = response.document();
+    let text = document.get("status_url").and_then(Value::as_str).unwrap_or(response.body.trim());
+    let window = document.get("window_seconds").and_then(Value::as_u64).map(Duration::from_secs);
+    let url = text.parse().ok().filter(is_http_url);
+    let status_url = url.ok_or_else(|| Failure::NotARelay { what: "a page without a status URL".to_owned() })?;
+    Ok(Opened { status_url, window })
 }
 
 /// Returns the state of the request in the response of a status URL.
-pub(super) fn progress(response: &Response) -> Result<Progress, Failure> {
+pub(crate) fn progress(response: &Response) -> Result<Progress, Failure> {
     let document = response.document();
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     match (response.status, text("status")) {
@@ -56,7 +69,7 @@ pub(super) fn progress(response: &Response) -> Result<Progress, Failure> {
 }
 
 /// Whether a URL has the scheme http or https, and a host.
-pub(super) fn is_http_url(url: &Uri) -> bool {
+pub(crate) fn is_http_url(url: &Uri) -> bool {
     matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some_and(|host| !host.is_empty())
 }
 
@@ -116,8 +129,15 @@ mod tests {
 
     #[test]
     fn prestage_returns_a_status_url_or_a_failure() {
-        let url = |response| status_url(&response).map(|url| url.to_string());
+        let url = |response| opened(&response).map(|opened| opened.status_url.to_string());
         assert_eq!(url(response(200, "https://x.example/s?a=b\n")).as_deref(), Ok("https://x.example/s?a=b"));
+        let json = response(200, r#"{"status_url":"https://x.example/s","window_seconds":300}"#);
+        assert_eq!(opened(&json).map(|opened| opened.window), Ok(Some(Duration::from_mins(5))));
+        assert_eq!(url(json).as_deref(), Ok("https://x.example/s"));
+        assert_eq!(
+            url(response(200, r#"{"status_url":"/status/1"}"#)),
+            Err(not_a_relay("a page without a status URL"))
+        );
         for body in ["", "<html>", "ftp://x.example/", "/status/1", "https://", "two words"] {
             assert_eq!(url(response(200, body)), Err(not_a_relay("a page without a status URL")), "{body}");
         }

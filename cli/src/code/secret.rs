@@ -7,16 +7,16 @@ use zeroize::Zeroize;
 /// A token, or a URL that contains one. Its memory is overwritten when it is dropped.
 #[derive(Clone, derive_more::Debug)]
 #[debug("Secret(…)")]
-pub(super) struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// The text. Only the relay may get it.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 
     /// Whether it is a URL with a token.
-    pub(super) fn has_token(&self) -> bool {
+    pub(crate) fn has_token(&self) -> bool {
         self.parts().count() > 1
     }
 
@@ -36,7 +36,7 @@ impl Drop for Secret {
 }
 
 /// Replaces every occurrence of the secrets: a server may repeat in its response what it was sent.
-pub(super) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+pub(crate) fn redact<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     secrets.into_iter().flat_map(Secret::parts).fold(text.to_owned(), |text, part| text.replace(part, "…"))
 }
 

@@ -111,6 +111,7 @@ fn configuration(data: &Path) -> Result<Configuration, NotARelayAddress> {
         data: data.to_owned(),
         http: free_port,
         smtp: free_port,
+        imap: None,
         base_url: None,
         window_seconds: DEFAULT_WINDOW_SECONDS,
         resolver: Resolver::None,

@@ -4,14 +4,17 @@
 
 #![cfg(test)]
 
+mod bridge;
 mod corpus;
 mod demo;
 mod enrolment;
 mod evidence;
+mod imap;
 mod limits;
 mod logins;
 mod prestage;
 mod programs;
+mod pyaarlo;
 mod restarts;
 mod smtp;
 mod starting;

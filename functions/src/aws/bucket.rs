@@ -10,7 +10,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use relay::id::{MessageId, RequestId};
 use relay::mail::LARGEST_MAIL;
 use relay::status::Status;
-use service::ports::{StatusStore, StatusUrls, Unavailable};
+use service::ports::{StatusReader, StatusStore, StatusUrls, Unavailable};
 use service::receive::{MailContent, NoChecks};
 use ses::AMAZON_SES;
 use std::time::Duration;
@@ -73,6 +73,18 @@ impl StatusStore for Bucket {
     }
 }
 
+impl StatusReader for Bucket {
+    async fn read_status(&self, request: &RequestId) -> Result<Option<Status>, Unavailable> {
+        let object = match self.client.get_object().bucket(&self.name).key(status_key(request)).send().await {
+            Ok(object) => object,
+            Err(error) if is_missing(error.code()) => return Ok(None),
+            Err(error) => return Err(unavailable("s3:GetObject")(error)),
+        };
+        let document = object.body.collect().await.map_err(|_| interrupted())?.to_vec();
+        Ok(Status::from_json(&String::from_utf8_lossy(&document)))
+    }
+}
+
 impl StatusUrls for Bucket {
     async fn status_url(&self, request: &RequestId, seconds: u32) -> Result<String, Unavailable> {
         const OPERATION: &str = "presign";
@@ -123,13 +135,21 @@ impl Bucket {
     }
 }
 
+/// Whether a status document is missing. prestage may not list the bucket, so S3 answers that a missing one is forbidden.
+fn is_missing(code: Option<&str>) -> bool {
+    matches!(code, Some(NO_SUCH_KEY | "AccessDenied"))
+}
+
+fn interrupted() -> Unavailable {
+    Unavailable { operation: "s3:GetObject", cause: "the download was interrupted".to_owned() }
+}
+
 /// Downloads a mail whose length is within the limit; of a longer one, only the length has come.
 async fn content(object: GetObjectOutput) -> Result<MailContent<NoChecks>, Unavailable> {
     let length = object.content_length().and_then(|length| usize::try_from(length).ok());
     if length.is_none_or(|length| length > LARGEST_MAIL) {
         return Ok(MailContent::TooLarge);
     }
-    let interrupted = |_| Unavailable { operation: "s3:GetObject", cause: "the download was interrupted".to_owned() };
-    let body = object.body.collect().await.map_err(interrupted)?;
+    let body = object.body.collect().await.map_err(|_| interrupted())?;
     Ok(MailContent::Reported(body.to_vec(), &AMAZON_SES))
 }

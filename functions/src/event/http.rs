@@ -30,6 +30,12 @@ impl<'a> HttpRequest<'a> {
         }
     }
 
+    /// The path, and the query as it was sent. API Gateway may have decoded and encoded it again.
+    pub fn path_and_query(&self) -> (&str, &str) {
+        let text = |name| self.event.get(name).and_then(Value::as_str).unwrap_or_default();
+        (text("rawPath"), text("rawQueryString"))
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         let headers = self.event.get("headers")?.as_object()?;
         headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
@@ -39,8 +45,12 @@ impl<'a> HttpRequest<'a> {
 /// The response in API Gateway's format.
 pub fn answer(reply: &Reply) -> Value {
     let mut headers = json!({"content-type": reply.content_type, "cache-control": "no-store"});
-    if let (Some(seconds), Some(headers)) = (reply.retry_after, headers.as_object_mut()) {
-        headers.insert("retry-after".to_owned(), seconds.to_string().into());
+    let optional =
+        [("retry-after", reply.retry_after.map(|seconds| seconds.to_string())), ("location", reply.location.clone())];
+    for (name, value) in optional {
+        if let (Some(value), Some(headers)) = (value, headers.as_object_mut()) {
+            headers.insert(name.to_owned(), value.into());
+        }
     }
     // All five fields: some emulators require those that API Gateway has defaults for.
     json!({

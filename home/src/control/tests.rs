@@ -20,6 +20,7 @@ fn relay() -> (TempDir, Configuration, Arc<Mutex<Vec<String>>>) {
         data: folder.path().to_owned(),
         http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
         smtp: SocketAddr::from((Ipv4Addr::LOCALHOST, 2525)),
+        imap: None,
         base_url: None,
         window_seconds: 300,
         resolver: Resolver::None,

@@ -1,4 +1,4 @@
-//! The data folder: the store, the key for its address hashes, and the control socket.
+//! The data folder: the store, the key for its address hashes, the certificate for IMAP, and the control socket.
 
 mod watch;
 
@@ -63,7 +63,7 @@ impl DataFolder {
         let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
         created.map_err(|cause| DataFolderError::Unusable { path: path.to_owned(), cause })?;
         let folder = Self(path.to_owned());
-        for path in [&folder.0, &folder.store(), &folder.key()] {
+        for path in [&folder.0, &folder.store(), &folder.key(), &folder.imap_certificate()] {
             match std::fs::metadata(path) {
                 Ok(metadata) => check_access(path, metadata.mode(), metadata.uid())?,
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -81,6 +81,11 @@ impl DataFolder {
     /// The path of the key under which addresses are hashed.
     pub(crate) fn key(&self) -> PathBuf {
         self.0.join("address.key")
+    }
+
+    /// The path of the self-signed certificate for IMAP and its key.
+    pub(crate) fn imap_certificate(&self) -> PathBuf {
+        self.0.join("imap.pem")
     }
 
     /// The path of the control socket, by which `enroll` reaches a running relay.

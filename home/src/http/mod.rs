@@ -1,33 +1,27 @@
-//! HTTP: prestage and status, as on the AWS edge (DESIGN sections 3.1 and 3.2).
+//! HTTP: prestage, status and pyaarlo's dialect, as on the AWS edge (DESIGN sections 3.1, 3.2 and 3.5).
 
 mod connections;
+mod pyaarlo;
 mod response;
+mod server;
+
+pub use pyaarlo::PyaarloServer;
+
+pub(crate) use server::serve;
 
 use crate::jobs::Jobs;
 use crate::now::now;
-use crate::shutdown::Shutdown;
-use connections::{Admission, Connections};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, HeaderName};
-use hyper::service::service_fn;
 use hyper::{Method, Request};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use relay::id::RequestId;
 use response::Response;
+use server::Handler;
 use service::Decision;
+use service::dialects::pyaarlo::owns;
 use service::prestage::Call;
-use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
-
-/// Timeout of reading the head of a request; the limit of a connection's idle time as well.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Memory for what is read of one connection, in bytes, and so the limit of a head. One that is larger is refused with 431.
-const MAX_HEAD: usize = 16 * 1024;
 
 /// Timeout of reading a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,58 +33,9 @@ const MAX_BODY_STORED: usize = service::prestage::LARGEST_BODY + 1;
 /// than this is disconnected.
 const MAX_BODY_READ: usize = 4 << 20;
 
-/// How long a shutdown waits for responses in progress.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Delay before a retry if the operating system cannot accept a connection.
-const RETRY_DELAY: Duration = Duration::from_millis(100);
-
-/// Serves until the shutdown is requested, then waits for the responses in progress.
-pub(crate) async fn serve(listener: TcpListener, jobs: Jobs, mut shutdown: Shutdown) {
-    let jobs = Arc::new(jobs);
-    let connections = Connections::default();
-    let graceful = GracefulShutdown::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let (admission, evicted) = connections.admit(peer.ip());
-                    let connection = serve_connection(stream, Arc::clone(&jobs), admission, &graceful);
-                    tokio::spawn(async move {
-                        tokio::select! {
-                            () = connection => {}
-                            _ = evicted => {}
-                        }
-                    });
-                }
-                Err(_) => tokio::time::sleep(RETRY_DELAY).await,
-            },
-            () = shutdown.requested() => break,
-        }
-    }
-    drop(listener);
-    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
-}
-
-fn serve_connection(
-    stream: TcpStream,
-    jobs: Arc<Jobs>,
-    admission: Admission,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + use<> {
-    // A response is one small packet that the client waits for.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        admission.note_use();
-        let jobs = Arc::clone(&jobs);
-        async move { Ok::<_, Infallible>(route(&jobs, request).await) }
-    });
-    let mut server = hyper::server::conn::http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
-    let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
-    async move {
-        // An error means that the client disconnected, which does not concern the relay.
-        let _ = connection.await;
+impl Handler for Jobs {
+    async fn response(&self, request: Request<Incoming>) -> Response {
+        route(self, request).await
     }
 }
 
@@ -99,6 +44,8 @@ async fn route(jobs: &Jobs, request: Request<Incoming>) -> Response {
     match (request.method(), path.as_str(), path.strip_prefix("/status/")) {
         (&Method::POST, "/prestage", _) => prestage(jobs, request).await,
         (_, "/prestage", _) => response::method_not_allowed("POST"),
+        (&Method::GET | &Method::POST, path, _) if owns(path) => pyaarlo(jobs, &request).await,
+        (_, path, _) if owns(path) => response::method_not_allowed("GET, POST"),
         (&Method::GET | &Method::HEAD, _, Some(id)) => status(jobs, id),
         (_, _, Some(_)) => response::method_not_allowed("GET"),
         _ => response::not_found(),
@@ -123,7 +70,16 @@ async fn prestage(jobs: &Jobs, request: Request<Incoming>) -> Response {
     };
     let (reply, decision) = jobs.prestage().answer(&call, now()).await;
     jobs.log.write(&decision, started);
-    response::prestage(reply)
+    response::reply(reply)
+}
+
+async fn pyaarlo(jobs: &Jobs, request: &Request<Incoming>) -> Response {
+    let started = Instant::now();
+    let (reply, decision) = jobs.pyaarlo().answer(&pyaarlo::call(request), now()).await;
+    if let Some(decision) = decision {
+        jobs.log.write(&decision, started);
+    }
+    response::reply(reply)
 }
 
 /// Reads a body to its end, and returns its first [`MAX_BODY_STORED`] bytes. Returns `None` if the connection fails first.

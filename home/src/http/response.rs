@@ -2,7 +2,7 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
 use hyper::http::StatusCode;
 use serde_json::json;
 use service::prestage::Reply;
@@ -19,11 +19,14 @@ pub(super) fn new(status: u16, content_type: &'static str, body: String) -> Resp
     response
 }
 
-/// The response to a prestage.
-pub(super) fn prestage(reply: Reply) -> Response {
+/// The response that a job replied.
+pub(super) fn reply(reply: Reply) -> Response {
     let mut response = new(reply.status, reply.content_type, reply.body);
     if let Some(seconds) = reply.retry_after {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
+    }
+    if let Some(location) = reply.location.and_then(|location| HeaderValue::try_from(location).ok()) {
+        response.headers_mut().insert(LOCATION, location);
     }
     response
 }

@@ -16,6 +16,7 @@ fn configuration(data: &Path) -> Configuration {
         data: data.to_owned(),
         http: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         smtp: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        imap: None,
         base_url: None,
         window_seconds: 300,
         resolver: Resolver::None,

@@ -5,9 +5,6 @@ use std::time::Duration;
 /// Concurrent connections. Further ones are refused with 421, for the peer to try again.
 pub(super) const MAX_CONNECTIONS: usize = 256;
 
-/// Concurrent connections of one peer. A forwarder sends the codes of a whole family over one or two.
-pub(super) const MAX_CONNECTIONS_PER_PEER: usize = 32;
-
 /// Length of a command line, in bytes. RFC 5321 asks for 512, and its extensions for some more (RFC 6531 section 3.4).
 pub(super) const MAX_COMMAND_LINE: usize = 2048;
 

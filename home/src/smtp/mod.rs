@@ -13,13 +13,11 @@
 //! | `reply` | every reply |
 //! | `handler` | what the sessions hand mail to |
 //! | `relay_handler` | the handler that has mails judged |
-//! | `limits`, `connection_limit` | what one peer may use |
-//! | `tls` | the certificate |
+//! | `limits` | what one peer may use |
 //!
 //! Public are [`Session`] and what it takes: they know nothing of the relay, so a fuzz target can run a session over bytes
 //! in memory with a [`MailHandler`] of its own.
 
-mod connection_limit;
 #[cfg(test)]
 mod fake;
 mod handler;
@@ -31,15 +29,12 @@ mod reply;
 mod server;
 mod session;
 mod state;
-mod tls;
 
 pub use handler::{Envelope, MailHandler, MailOutcome, RecipientStatus};
 pub use limits::MAX_RECIPIENTS;
 pub use mail_buffer::MailMemory;
 pub use session::Session;
 pub use state::Tls;
-pub use tls::CertificateError;
 
 pub(crate) use relay_handler::RelayMailHandler;
 pub(crate) use server::SmtpServer;
-pub(crate) use tls::Certificate;

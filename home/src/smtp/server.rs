@@ -1,6 +1,5 @@
 //! The SMTP server: accepts connections within the limits and runs a session on each.
 
-use super::connection_limit::ConnectionLimit;
 use super::handler::MailHandler;
 use super::limits::{HANDSHAKE_TIMEOUT, MAX_CONNECTIONS};
 use super::line_stream::LineStream;
@@ -8,8 +7,9 @@ use super::mail_buffer::MailMemory;
 use super::reply;
 use super::session::Session;
 use super::state::Tls;
-use super::tls::Certificate;
+use crate::connection_limit::ConnectionLimit;
 use crate::shutdown::Shutdown;
+use crate::tls::Certificate;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,10 +6,10 @@ use super::line_stream::{LineStream, ReadError};
 use super::mail_buffer::{MailBuffer, MailMemory};
 use super::reply::{self, Reply};
 use super::state::{Action, SessionState, Tls};
+use crate::rate_limit::RateLimit;
 use crate::shutdown::Shutdown;
 use std::net::IpAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::Instant;
 
 /// A session with one peer. STARTTLS ends it, and a second one runs over the encrypted stream.
 pub struct Session<'a, H> {
@@ -51,7 +51,7 @@ impl<H: MailHandler> Session<'_, H> {
         lines: &mut LineStream<S>,
     ) -> Result<(), Option<Reply>> {
         let mut state = SessionState::new(self.tls);
-        let mut rate = RateLimit::new();
+        let mut rate = RateLimit::new(MAX_COMMANDS, RATE_WINDOW);
         let mut shutdown = self.shutdown.clone();
         loop {
             let line = tokio::select! {
@@ -100,26 +100,6 @@ impl<H: MailHandler> Session<'_, H> {
             MailOutcome::DnsUnavailable => reply::DNS_UNAVAILABLE,
             MailOutcome::StoreUnavailable => reply::TRY_AGAIN,
         }
-    }
-}
-
-/// The rate limit for commands, in fixed windows.
-struct RateLimit {
-    window_start: Instant,
-    commands: u32,
-}
-
-impl RateLimit {
-    fn new() -> Self {
-        Self { window_start: Instant::now(), commands: 0 }
-    }
-
-    fn allows(&mut self) -> bool {
-        if self.window_start.elapsed() >= RATE_WINDOW {
-            *self = Self::new();
-        }
-        self.commands += 1;
-        self.commands <= MAX_COMMANDS
     }
 }
 

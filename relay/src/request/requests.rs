@@ -69,6 +69,11 @@ impl Requests {
         self.entries.iter().find(|request| request.id == *id)
     }
 
+    /// The newest request of a program for codes of this provider, open or ended.
+    pub fn newest(&self, program: &ProgramId, provider: &str) -> Option<&Request> {
+        self.entries.iter().rfind(|request| request.program == *program && request.provider == provider)
+    }
+
     /// Every request for codes of this provider, by the time of opening.
     pub(super) fn of_provider(&self, provider: &str) -> Vec<&Request> {
         self.entries.iter().filter(|request| request.provider == provider).collect()

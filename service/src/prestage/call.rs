@@ -26,10 +26,16 @@ pub struct Call<'a> {
 /// A call with everything that the contract asks for.
 #[derive(Debug)]
 pub(super) struct Query {
+    pub(super) caller: Caller,
+    pub(super) format: Format,
+}
+
+/// Who calls, and whose code is wanted.
+#[derive(Debug)]
+pub struct Caller {
     pub(super) account: Account,
     pub(super) token: Token,
     pub(super) provider: &'static Provider,
-    pub(super) format: Format,
 }
 
 /// Which mailbox the client names: the address itself, or the enrolment's own relay address.
@@ -54,9 +60,7 @@ impl Query {
         let body: serde_json::Value = serde_json::from_slice(call.body)
             .map_err(|_| Error::invalid("Send a JSON object such as {\"email\": \"me@gmail.com\"}."))?;
         let email = body.get("email").and_then(|email| email.as_str());
-        let account = email.and_then(|email| account(email, relay_address)).ok_or_else(|| {
-            Error::invalid("Give in \"email\" the mailbox that receives the codes, for example me@gmail.com.")
-        })?;
+        let account = account(email.unwrap_or_default(), relay_address)?;
         let provider = match body.get("provider") {
             None => Provider::named(Provider::DEFAULT),
             Some(name) => name.as_str().and_then(Provider::named),
@@ -68,28 +72,44 @@ impl Query {
                 Provider::DEFAULT
             ))
         })?;
-        let token = presented_token(call).ok_or(Error::TokenMissing)?;
-        // A text that does not parse is as wrong as any other token, and costs the same.
-        let token = Token::parse(token).unwrap_or_else(Token::dummy);
-        Ok(Self { account, token, provider, format: format(call.accept) })
+        let token = presented_token(call.authorization, call.query_token)?;
+        Ok(Self { caller: Caller { account, token, provider }, format: format(call.accept) })
     }
 }
 
-fn account(email: &str, relay_address: &RelayAddress) -> Option<Account> {
-    let address = Address::parse(email.trim())?;
-    match relay_address.destination(&address) {
-        Some(Destination::Tagged(tag)) => Some(Account::Tag(tag)),
-        Some(Destination::Plain) | None => Mailbox::of(&address).ok().map(Account::Mailbox),
+impl Caller {
+    /// A client of a dialect, which waits for codes of the default provider.
+    ///
+    /// # Errors
+    /// `email` is no address.
+    pub fn new(email: &str, token: Token, relay_address: &RelayAddress) -> Result<Self, Error> {
+        let provider = Provider::named(Provider::DEFAULT).ok_or_else(|| Error::invalid("There is no provider."))?;
+        Ok(Self { account: account(email, relay_address)?, token, provider })
     }
+}
+
+fn account(email: &str, relay_address: &RelayAddress) -> Result<Account, Error> {
+    let parse = || {
+        let address = Address::parse(email.trim())?;
+        match relay_address.destination(&address) {
+            Some(Destination::Tagged(tag)) => Some(Account::Tag(tag)),
+            Some(Destination::Plain) | None => Mailbox::of(&address).ok().map(Account::Mailbox),
+        }
+    };
+    parse().ok_or_else(|| {
+        Error::invalid("Give in \"email\" the mailbox that receives the codes, for example me@gmail.com.")
+    })
 }
 
 /// The token as the client presents it. The header wins: only a client can set it, and any link can carry a query.
-fn presented_token<'a>(call: &Call<'a>) -> Option<&'a str> {
-    let bearer = call.authorization.and_then(|value| {
+pub(crate) fn presented_token(authorization: Option<&str>, query_token: Option<&str>) -> Result<Token, Error> {
+    let bearer = authorization.and_then(|value| {
         let (scheme, token) = value.trim().split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    bearer.or(call.query_token).filter(|token| !token.is_empty())
+    let text = bearer.or(query_token).filter(|token| !token.is_empty()).ok_or(Error::TokenMissing)?;
+    // A text that does not parse is as wrong as any other token, and costs the same.
+    Ok(Token::parse(text).unwrap_or_else(Token::dummy))
 }
 
 fn format(accept: Option<&str>) -> Format {

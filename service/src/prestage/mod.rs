@@ -3,8 +3,10 @@
 mod call;
 mod reply;
 
-pub use call::{Call, LARGEST_BODY};
+pub use call::{Call, Caller, LARGEST_BODY};
 pub use reply::{Error, Reply};
+
+pub(crate) use call::presented_token;
 
 use crate::decision::{Decision, Metric};
 use crate::ports::{ArrivalStore, EnrolmentStore, RequestStore, Schedule, StatusStore, StatusUrls, Unavailable};
@@ -40,10 +42,29 @@ pub struct Prestage<T, S, C> {
 }
 
 /// A request that was opened.
-struct Opened {
-    reply: Reply,
+#[derive(Debug)]
+pub struct Opened {
+    /// Its identifier.
+    pub id: RequestId,
+    /// When its window ends.
+    pub expires_at: Timestamp,
+    /// Where its status can be read.
+    pub status_url: String,
     /// Whether the mailbox had a request that should have ended long ago.
     found_overdue: bool,
+}
+
+impl Opened {
+    /// What to log of an opening, by the job that asked for it.
+    pub fn decision(opened: &Result<Self, Error>, job: &'static str) -> Decision {
+        match opened {
+            Ok(opened) => {
+                let overdue = opened.found_overdue.then_some(Metric::PendingPastEnd);
+                Decision::new(job, "opened").counting([Metric::RequestsOpened].into_iter().chain(overdue))
+            }
+            Err(error) => error.decision(job),
+        }
+    }
 }
 
 impl<T, S, C> Prestage<T, S, C>
@@ -54,25 +75,38 @@ where
 {
     /// Answers a call. Every call gets an answer.
     pub async fn answer(&self, call: &Call<'_>, now: Timestamp) -> (Reply, Decision) {
-        let decision = |outcome| Decision::new("prestage", outcome);
-        match self.open(call, now).await {
-            Ok(Opened { reply, found_overdue }) => {
-                let overdue = found_overdue.then_some(Metric::PendingPastEnd);
-                (reply, decision("opened").counting([Metric::RequestsOpened].into_iter().chain(overdue)))
-            }
-            Err(Error::Unavailable(unavailable)) => {
-                let decision = Decision::unavailable("prestage", &unavailable);
-                (Reply::from(&Error::Unavailable(unavailable)), decision)
-            }
-            Err(error) => (Reply::from(&error), decision("denied").because(error.word())),
+        let query = Query::parse(call, &self.relay_address);
+        let format = query.as_ref().map_or(Format::Text, |query| query.format);
+        let opened = match query {
+            Ok(query) => self.open(&query.caller, now).await,
+            Err(error) => Err(error),
+        };
+        let reply = match &opened {
+            Ok(opened) => self.reply(opened, format),
+            Err(error) => Reply::from(error),
+        };
+        (reply, Opened::decision(&opened, "prestage"))
+    }
+
+    fn reply(&self, opened: &Opened, format: Format) -> Reply {
+        match format {
+            Format::Text => Reply::text(opened.status_url.clone()),
+            Format::Json => Reply::json(&serde_json::json!({
+                "status_url": opened.status_url,
+                "expires_at": seconds(opened.expires_at),
+                "window_seconds": self.window_seconds,
+            })),
         }
     }
 
-    async fn open(&self, call: &Call<'_>, now: Timestamp) -> Result<Opened, Error> {
-        let query = Query::parse(call, &self.relay_address)?;
-        let (tag, program) = self.admitted(&query).await?;
+    /// Opens a request.
+    ///
+    /// # Errors
+    /// The caller is not enrolled, or a service did not answer.
+    pub async fn open(&self, caller: &Caller, now: Timestamp) -> Result<Opened, Error> {
+        let (tag, program) = self.admitted(caller).await?;
         let id = RequestId::from_random(crate::random()?);
-        let request = Request::open(id, program.id.clone(), query.provider, now, self.window_seconds);
+        let request = Request::open(id, program.id.clone(), caller.provider, now, self.window_seconds);
         let waiting = request.pending();
         let url_lifetime = u32::from(self.window_seconds) + STATUS_URL_GRACE;
 
@@ -89,23 +123,18 @@ where
         scheduled?;
         let found_overdue = !requests.overdue(now).is_empty();
         self.settle(&tag, &requests, now).await;
-        let reply = match query.format {
-            Format::Text => Reply::text(url?),
-            Format::Json => Reply::json(&serde_json::json!({
-                "status_url": url?,
-                "expires_at": seconds(request.expires_at),
-                "window_seconds": self.window_seconds,
-            })),
-        };
-        Ok(Opened { reply, found_overdue })
+        Ok(Opened { id: request.id, expires_at: request.expires_at, status_url: url?, found_overdue })
     }
 
     /// The tag of the enrolment and the program that the token belongs to. An unknown mailbox costs what a wrong token
     /// costs.
-    async fn admitted(&self, query: &Query) -> Result<(Tag, Program), Error> {
-        let mailbox = self.mailbox_of(&query.account).await?;
+    ///
+    /// # Errors
+    /// The caller is not enrolled, or a service did not answer.
+    pub async fn admitted(&self, caller: &Caller) -> Result<(Tag, Program), Error> {
+        let mailbox = self.mailbox_of(&caller.account).await?;
         let enrolment = self.table.enrolment(&mailbox).await?.unwrap_or_else(dummy_enrolment);
-        let program = enrolment.program_with(&query.token).cloned();
+        let program = enrolment.program_with(&caller.token).cloned();
         program.map(|program| (enrolment.tag, program)).ok_or(Error::NotEnrolled)
     }
 

@@ -1,5 +1,6 @@
 //! Prestage's answers, and why a call is denied.
 
+use crate::decision::Decision;
 use crate::ports::Unavailable;
 use serde_json::json;
 
@@ -15,6 +16,8 @@ pub struct Reply {
     pub content_type: &'static str,
     /// The header `Retry-After`, in seconds.
     pub retry_after: Option<u8>,
+    /// The header `Location`.
+    pub location: Option<String>,
     /// The body.
     pub body: String,
 }
@@ -51,6 +54,14 @@ impl Error {
         self.into()
     }
 
+    /// What to log of it, by the job that was refused.
+    pub fn decision(&self, job: &'static str) -> Decision {
+        match self {
+            Self::Unavailable(unavailable) => Decision::unavailable(job, unavailable),
+            error => Decision::new(job, "denied").because(error.word()),
+        }
+    }
+
     fn status(&self) -> u16 {
         match self {
             Self::InvalidRequest(_) => 400,
@@ -64,11 +75,12 @@ impl Error {
 
 impl Reply {
     pub(super) fn text(body: String) -> Self {
-        Self { status: 200, content_type: "text/plain; charset=utf-8", retry_after: None, body }
+        Self { status: 200, content_type: "text/plain; charset=utf-8", retry_after: None, location: None, body }
     }
 
-    pub(super) fn json(body: &serde_json::Value) -> Self {
-        Self { status: 200, content_type: "application/json", retry_after: None, body: body.to_string() }
+    pub(crate) fn json(body: &serde_json::Value) -> Self {
+        let content_type = "application/json";
+        Self { status: 200, content_type, retry_after: None, location: None, body: body.to_string() }
     }
 }
 
@@ -78,6 +90,7 @@ impl From<&Error> for Reply {
             status: error.status(),
             content_type: "application/json",
             retry_after: matches!(error, Error::Unavailable(_)).then_some(2),
+            location: None,
             body: json!({"error": error.word(), "message": error.to_string()}).to_string(),
         }
     }

@@ -11,12 +11,14 @@
 )]
 
 mod http_client;
+mod imap_client;
 mod mail;
 mod name_server;
 mod relay;
 mod smtp_client;
 
 pub use http_client::{Response, agent, code, end_reason, get, poll, post, prestage, prestage_for, send_raw};
+pub use imap_client::ImapClient;
 pub use mail::{code_mail, code_mail_dated, mail_from, rfc5322_date};
 pub use name_server::{Missing, NameServer};
 pub use relay::{DOMAIN, Enrolment, Program, Relay, eventually, stored_bytes};

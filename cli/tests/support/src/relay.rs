@@ -106,6 +106,11 @@ impl Relay {
         relay
     }
 
+    /// The address of its IMAP server, if it has one.
+    pub fn imap(&self) -> String {
+        self.announced("imap")
+    }
+
     /// Starts the ended process again, at the same addresses.
     pub fn restart(&mut self) {
         let (process, lines) = self.program.serve(self.folder.path(), &self.options, &self.http, &self.smtp);

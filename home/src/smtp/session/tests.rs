@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use relay::mail::LARGEST_MAIL;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::time::Instant;
 
 const START: &str = "EHLO peer.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<arlo@mfa.example.com>\r\nDATA\r\n";
 

@@ -1,18 +1,20 @@
 //! Connections per peer, so that one peer cannot occupy all of them.
 
-use super::limits::MAX_CONNECTIONS_PER_PEER;
 use crate::peer::network;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+/// Concurrent connections of one peer. A forwarder sends the codes of a whole family over one or two.
+const MAX_CONNECTIONS_PER_PEER: usize = 32;
+
 /// Counts the open connections of each peer.
 #[derive(Default)]
-pub(super) struct ConnectionLimit(HashMap<IpAddr, usize>);
+pub(crate) struct ConnectionLimit(HashMap<IpAddr, usize>);
 
 impl ConnectionLimit {
     /// Counts a new connection. Returns `false`, without counting, if the peer has [`MAX_CONNECTIONS_PER_PEER`] already;
     /// loopback addresses have no limit.
-    pub(super) fn try_acquire(&mut self, peer: IpAddr) -> bool {
+    pub(crate) fn try_acquire(&mut self, peer: IpAddr) -> bool {
         let open = self.0.entry(network(peer)).or_default();
         let acquired = *open < MAX_CONNECTIONS_PER_PEER || peer.is_loopback();
         *open += usize::from(acquired);
@@ -20,7 +22,7 @@ impl ConnectionLimit {
     }
 
     /// Counts a connection as closed.
-    pub(super) fn release(&mut self, peer: IpAddr) {
+    pub(crate) fn release(&mut self, peer: IpAddr) {
         let network = network(peer);
         if let Some(open) = self.0.get_mut(&network) {
             *open = open.saturating_sub(1);
