@@ -229,9 +229,9 @@ mod tests {
     #[test]
     fn a_signature_that_is_reported_by_its_agent_is_its_domains() {
         let read = |signatures: &[&str]| {
-            let fields: String = signatures.iter().map(|tags| format!("DKIM-Signature: {tags}\r\n")).collect();
+            let fields: Vec<_> = signatures.iter().map(|tags| format!("DKIM-Signature: {tags}\r\n")).collect();
             let report = "Authentication-Results: amazonses.com; dkim=pass header.i=@mail.arlo.com";
-            evidence_in(&RECEIVER, &format!("{report}\r\n{fields}From: x@arlo.com\r\n\r\n"))
+            evidence_in(&RECEIVER, &format!("{report}\r\n{}From: x@arlo.com\r\n\r\n", fields.concat()))
         };
         assert_eq!(read(&["d=arlo.com; i=@mail.arlo.com"]), " arlo.com ");
         assert_eq!(read(&["d=mail.arlo.com"]), " mail.arlo.com ");
