@@ -31,7 +31,8 @@ def test_a_call_gets_the_response_of_the_contract(relay: Relay, enrolment: Enrol
     assert response.status == case["status"], response.body
     assert response.headers.get_content_type() == "application/json"
     location = response.headers.get("Location", "")
-    assert location.startswith(case.get("location", "")) and bool(location) == ("location" in case)
+    assert location.startswith(case.get("location", ""))
+    assert bool(location) == ("location" in case)
     document = response.json()
     assert document["meta"]["code"] == (200 if case["success"] else 400)
     assert document["data"]["success"] == case["success"]
