@@ -43,7 +43,7 @@ Programs log in to IMAP with the mailbox as user name and the token as password.
 relay gets for them appears in INBOX. pyaarlo gets http://IP:PORT/pyaarlo as tfa_host.
 
 Example:
-  mfa-relay bridge --url https://abc123.execute-api.eu-west-1.amazonaws.com/prestage --imap 0.0.0.0:1993";
+  mfa-relay bridge --url https://mfa.example.com/prestage --imap 0.0.0.0:1993";
 
 /// Why the bridge does not serve.
 #[derive(Debug, thiserror::Error)]

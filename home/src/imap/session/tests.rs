@@ -1,6 +1,9 @@
 use super::*;
 use crate::imap::fake::{MAILBOX, TOKEN, TestClient, WINDOW};
 use crate::imap::limits::{LOGIN_PAUSE, MAX_COMMAND, MAX_ERRORS, MAX_LOGINS};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 use relay::status::End;
 use std::time::Duration;
 
@@ -348,4 +351,25 @@ async fn a_client_that_does_not_log_in_is_disconnected() {
     }
     assert!(client.rest().await.starts_with("* BYE "));
     assert_eq!(started.elapsed(), LOGIN_TIMEOUT);
+}
+
+proptest! {
+    /// The parts that commands consist of, in any order.
+    #[test]
+    fn any_input_is_answered_in_whole_lines_and_without_a_panic(
+        pieces in vec(select(&[
+            "a LOGIN me@gmail.com mfar_token\r\n", "a SELECT INBOX\r\n", "a NOOP\r\n", "a IDLE\r\n", "DONE\r\n", "a FETCH ", "1:*", "0",
+            " (BODY[", "HEADER.FIELDS (", "FROM", "]", "<0.5>", ")", "a UID SEARCH ", "NOT ", "OR ", "(", "\r\n", "\n", " ", "{5}\r\n", "{3+}\r\n",
+            "{99999}\r\n", "\"", "\\", "\0", "\u{e9}", "a AUTHENTICATE PLAIN\r\n", "AG1lAHg=\r\n", "a STORE 1 +FLAGS (\\Seen)\r\n", "*", "4294967295",
+        ]), 0..40),
+    ) {
+        let input = pieces.concat();
+        let mut responses = Vec::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let source = crate::imap::fake::FakeSource::default();
+        let (_trigger, shutdown) = crate::shutdown::channel();
+        let session = Session { source: &source, now: crate::imap::fake::now, shutdown };
+        runtime.block_on(session.run(tokio::io::join(input.as_bytes(), &mut responses)));
+        prop_assert!(responses.starts_with(b"* OK ") && responses.ends_with(b"\r\n") && responses.is_ascii());
+    }
 }
