@@ -19,7 +19,7 @@ The relay is deployed in an AWS account on this machine, and {mailbox} is enroll
 
   . {settings}
   ./deploy.sh --check us-east-1 mfa-relay
-  curl --json '{{"email": "me@gmail.com"}}' "$PRESTAGE_URL"
+  curl --data '{{"email": "me@gmail.com"}}' "$PRESTAGE_URL"
 
 The last command answers with a status URL. Press Enter here to have a code mailed, and look at that URL.
 The mails, the functions and what they log: {log}. Ctrl-C ends it.
