@@ -69,4 +69,6 @@ def test_an_unanswered_request_ends_with_what_was_refused(refused: Login) -> Non
     assert refused.status["status"] == "pending"
     ended = poll_until(refused.url, lambda found: found["status"] != "pending", SECONDS)
     assert (ended["status"], ended["reason"]) == ("error", "timed_out")
-    assert ended["message"] == "No code arrived within 60 s. 1 mail was refused: not_forwarded."
+    # If little time has passed since the login before, its code mail is named as well.
+    assert ended["message"].startswith("No code arrived within 60 s. ")
+    assert ended["message"].endswith("1 mail was refused: not_forwarded.")

@@ -9,7 +9,7 @@ def test_a_failed_deployment_is_deleted_and_the_next_one_succeeds(account: Accou
     account.client("scheduler").create_schedule_group(Name=stack.name)
     failed = stack.try_deploy()
     assert failed.code == 1
-    assert "It is safe to run deploy.sh again." in failed.stderr
+    assert "Delete what is left of it, then deploy again: ./deploy.sh --delete" in failed.stderr
     assert stack.status == "ROLLBACK_COMPLETE"
     assert f"--delete {stack.region} {stack.name}" in stack.check().stderr
     account.client("scheduler").delete_schedule_group(Name=stack.name)

@@ -92,7 +92,9 @@ def test_a_flood_pauses_receiving_until_the_pause_ends(in_route53: Deployed) -> 
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
     stack.invoke("SetupFunctionName", {"source": "aws.cloudwatch", "alarmData": {"state": {"value": "ALARM"}}})
     assert not stack.takes_mail()
-    assert f"✗ the rule {stack.name} exists and is enabled: a flood of mail has paused it" in stack.check().stdout
+    paused = stack.check().stdout
+    assert f"✗ the rule {stack.name} exists and is enabled" in paused
+    assert "a flood of mail has paused it until" in paused
     schedules = stack.account.client("scheduler", stack.region)
     schedule = schedules.get_schedule(GroupName=stack.name, Name="resume-receiving")
     stack.invoke("SetupFunctionName", json.loads(schedule["Target"]["Input"]))
@@ -100,4 +102,4 @@ def test_a_flood_pauses_receiving_until_the_pause_ends(in_route53: Deployed) -> 
     stack.invoke("SetupFunctionName", {"source": "aws.cloudwatch", "alarmData": {"state": {"value": "ALARM"}}})
     stack.resume()
     assert stack.takes_mail()
-    assert stack.check().code == 0
+    assert f"✓ the rule {stack.name} exists and is enabled" in stack.check().stdout

@@ -57,7 +57,7 @@ def test_logs_and_alarms_follow(history: History) -> None:
     groups = history.account.client("logs").describe_log_groups()["logGroups"]
     assert {group["retentionInDays"] for group in groups} == {30}
     alarms = history.account.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert len(alarms) == 6
+    assert len(alarms) == 7
 
 
 def test_the_enrolment_survives_and_its_logins_are_answered(history: History) -> None:
