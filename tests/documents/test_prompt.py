@@ -3,6 +3,9 @@
 import os
 import pty
 import select
+import termios
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 TOKEN = "mfar_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -17,11 +20,20 @@ def read_until(terminal: int, text: str) -> str:
     return shown
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_url_is_asked_for_and_what_is_typed_is_not_shown(program: Path) -> None:
     process, terminal = pty.fork()
     if process == 0:
         os.execve(program, [program, "code", "--email", "me@gmail.com"], {})
     shown = read_until(terminal, "Prestage URL (not shown): ")
+    # The prompt comes just before the terminal is told not to show what is typed; nobody types that fast.
+    wait_until(lambda: not termios.tcgetattr(terminal)[3] & termios.ECHO)
     os.write(terminal, f"ftp://127.0.0.1/prestage?token={TOKEN}\n".encode())
     shown += read_until(terminal, "is not an http or https address")
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 2
