@@ -14,4 +14,5 @@ def test_the_hosted_zone_may_hold_the_records_already(account: Account, stack: S
     account.paste_records(zone, printed)
     stack.deploy("--hosted-zone-id", zone)
     assert stack.status == "UPDATE_COMPLETE"
+    assert stack.log_in(stack.enrolment(printed))["status"] == "complete"
     assert stack.check().code == 0
