@@ -29,6 +29,7 @@ pub mod imap;
 pub mod shutdown;
 pub mod smtp;
 
+mod acceptor;
 mod clock;
 mod configuration;
 mod connection_limit;

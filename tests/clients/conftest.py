@@ -63,5 +63,5 @@ def arlo(tmp_path: Path, forwarder: Forwarder) -> Iterator[FakeArlo]:
 
 @pytest.fixture
 def client(request: pytest.FixtureRequest, arlo: FakeArlo, enrolled: dict, tmp_path: Path) -> LoginProgram:
-    """The program that the test's module names in CLIENT."""
-    return LoginProgram(request.module.CLIENT, arlo, enrolled["prestage_url"], tmp_path / "first")
+    """The program of this name."""
+    return LoginProgram(request.param, arlo, enrolled["prestage_url"], tmp_path / "first")

@@ -1,4 +1,4 @@
-"""The logins that every client must manage. A client's test module imports those that fit it.
+"""Logins, played with any client. `test_every_client.py` says which one manages which.
 
 `trusts` is whether the client keeps a trusted browser.
 """

@@ -1,6 +1,9 @@
 //! FETCH (RFC 3501 section 6.4.5): the data items of a message.
 
+use super::inbox::Inbox;
 use super::message::{Message, SUBTYPES};
+use super::response::Responses;
+use super::sequence::Numbering;
 use chrono::DateTime;
 use imap_codec::imap_types::IntoStatic;
 use imap_codec::imap_types::body::{BasicFields, Body, BodyStructure, SpecificFields};
@@ -8,9 +11,33 @@ use imap_codec::imap_types::core::{AString, IString, Literal, NString, Vec1};
 use imap_codec::imap_types::envelope::{Address, Envelope};
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItem, MessageDataItemName, Part, Section};
 use imap_codec::imap_types::flag::{Flag, FlagFetch};
+use imap_codec::imap_types::sequence::SequenceSet;
+
+/// The items of the messages in a set. `may_mark` is whether a message that is read becomes seen, as after SELECT.
+pub(super) fn fetch(
+    inbox: &mut Inbox,
+    set: &SequenceSet,
+    items: MacroOrMessageDataItemNames<'_>,
+    uid: bool,
+    may_mark: bool,
+) -> Responses {
+    let names = names(items, uid);
+    let marks_seen = may_mark && names.iter().any(marks_seen);
+    let mut responses = Responses::default();
+    for (number, message) in inbox.selected(set, Numbering::of_command(uid)) {
+        let changes = marks_seen && !message.seen;
+        message.seen |= marks_seen;
+        let mut found: Vec<_> = names.iter().filter_map(|name| item(message, name)).collect();
+        if changes && !found.iter().any(|item| matches!(item, MessageDataItem::Flags(_))) {
+            found.push(MessageDataItem::Flags(flags(message)));
+        }
+        responses = responses.fetch(number, found);
+    }
+    responses
+}
 
 /// The items of a FETCH, macros expanded. UID is among them if the command is a UID FETCH.
-pub(super) fn names(items: MacroOrMessageDataItemNames<'_>, uid: bool) -> Vec<MessageDataItemName<'static>> {
+fn names(items: MacroOrMessageDataItemNames<'_>, uid: bool) -> Vec<MessageDataItemName<'static>> {
     let mut names = match items {
         MacroOrMessageDataItemNames::Macro(short) => short.expand().into_static(),
         MacroOrMessageDataItemNames::MessageDataItemNames(names) => names.into_static(),
@@ -22,7 +49,7 @@ pub(super) fn names(items: MacroOrMessageDataItemNames<'_>, uid: bool) -> Vec<Me
 }
 
 /// Whether reading this item marks a message as seen.
-pub(super) fn marks_seen(name: &MessageDataItemName<'_>) -> bool {
+fn marks_seen(name: &MessageDataItemName<'_>) -> bool {
     matches!(
         name,
         MessageDataItemName::BodyExt { peek: false, .. }
@@ -32,7 +59,7 @@ pub(super) fn marks_seen(name: &MessageDataItemName<'_>) -> bool {
 }
 
 /// The item of this name. Returns `None` for one of an extension that is not offered.
-pub(super) fn item(message: &Message, name: &MessageDataItemName<'static>) -> Option<MessageDataItem<'static>> {
+fn item(message: &Message, name: &MessageDataItemName<'static>) -> Option<MessageDataItem<'static>> {
     Some(match name {
         MessageDataItemName::Flags => MessageDataItem::Flags(flags(message)),
         MessageDataItemName::Uid => MessageDataItem::Uid(message.uid),

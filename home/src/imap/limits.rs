@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Concurrent connections. Further ones are closed with BYE.
+/// Concurrent connections. Further ones are closed.
 pub(super) const MAX_CONNECTIONS: usize = 256;
 
 /// Length of a command with its literals, in bytes. A search by several addresses has a few hundred.

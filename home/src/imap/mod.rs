@@ -11,10 +11,10 @@
 //! |---|---|
 //! | `server` | accepts TLS connections |
 //! | `session` | one session: I/O, state machine, [source of codes](crate::codes) |
-//! | `state` | the state machine, without I/O |
+//! | `state`, `credentials` | the state machine, without I/O |
 //! | `watch` | the request of a session, and when a new one is opened |
 //! | `inbox`, `message` | the messages |
-//! | `fetch`, `search`, `sequence` | what clients ask about them |
+//! | `fetch`, `store`, `search`, `sequence` | what clients do with them |
 //! | `input` | commands over a byte stream |
 //! | `response` | every response |
 //! | `limits` | what one peer may use |
@@ -22,6 +22,7 @@
 //! Public are [`ImapServer`] and [`Session`]: they know nothing of the relay behind, so that the same server runs in front of
 //! a remote one, and a fuzz target over bytes in memory.
 
+mod credentials;
 #[cfg(test)]
 mod fake;
 mod fetch;
@@ -35,6 +36,7 @@ mod sequence;
 mod server;
 mod session;
 mod state;
+mod store;
 mod watch;
 
 pub use server::ImapServer;

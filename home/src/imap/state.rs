@@ -1,23 +1,21 @@
 //! The state machine of a session (RFC 3501 section 3), without I/O: a command in, an action out.
 
-use super::fetch;
+use super::credentials;
+use super::fetch::fetch;
 use super::inbox::Inbox;
 use super::limits::{MAX_ERRORS, MAX_LOGINS};
 use super::response::{AUTHENTICATION_FAILED, CANNOT, NONEXISTENT, Responses, UNAVAILABLE};
 use super::search::search;
 use super::sequence::Numbering;
+use super::store::{Change, store};
 use crate::codes::{CodeMail, Login, Refusal};
 use imap_codec::imap_types::auth::{AuthMechanism, AuthenticateData};
 use imap_codec::imap_types::command::{Command, CommandBody};
 use imap_codec::imap_types::core::{Tag, Vec1};
-use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItem};
-use imap_codec::imap_types::flag::{Flag, StoreResponse, StoreType};
 use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox};
 use imap_codec::imap_types::response::Code;
 use imap_codec::imap_types::search::SearchKey;
-use imap_codec::imap_types::sequence::SequenceSet;
 use jiff::Timestamp;
-use zeroize::Zeroizing;
 
 /// What the session does next.
 #[derive(Debug)]
@@ -117,9 +115,7 @@ impl SessionState {
     fn not_authenticated(&mut self, tag: Tag<'static>, body: CommandBody<'static>) -> Action {
         match body {
             CommandBody::Login { username, password } => {
-                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-                let token = Zeroizing::new(text(password.declassify().as_ref()));
-                Action::LogIn(tag, Login { mailbox: text(username.as_ref()), token })
+                Action::LogIn(tag, credentials::of_login(&username, &password))
             }
             CommandBody::Authenticate { mechanism: AuthMechanism::Plain, initial_response } => match initial_response {
                 Some(response) => self.credentials(tag, AuthenticateData::Continue(response)),
@@ -137,13 +133,9 @@ impl SessionState {
         let AuthenticateData::Continue(data) = data else {
             return self.error(Responses::default().bad(Some(tag), "Cancelled."));
         };
-        let text = Zeroizing::new(String::from_utf8_lossy(data.declassify()).into_owned());
-        match text.split('\0').collect::<Vec<_>>().as_slice() {
-            [_, mailbox, token] => {
-                let token = Zeroizing::new(token.trim().to_owned());
-                Action::LogIn(tag, Login { mailbox: mailbox.trim().to_owned(), token })
-            }
-            _ => self.error(Responses::default().bad(Some(tag), "These are not credentials of PLAIN.")),
+        match credentials::of_plain(&data) {
+            Some(login) => Action::LogIn(tag, login),
+            None => self.error(Responses::default().bad(Some(tag), "These are not credentials of PLAIN.")),
         }
     }
 
@@ -206,14 +198,15 @@ impl SessionState {
             }
             CommandBody::Idle => Action::Idle(tag),
             CommandBody::Fetch { sequence_set, macro_or_item_names, uid, .. } => {
-                Action::Send(self.fetch(&sequence_set, macro_or_item_names, uid, access).ok(tag, "Done."))
+                let may_mark = access == Access::ReadWrite;
+                Action::Send(fetch(&mut self.inbox, &sequence_set, macro_or_item_names, uid, may_mark).ok(tag, "Done."))
             }
             CommandBody::Store { .. } if access == Access::ReadOnly => {
                 Action::Send(Responses::default().no(tag, CANNOT, "The mailbox is open for reading only."))
             }
             CommandBody::Store { sequence_set, kind, response, flags, uid, .. } => {
-                let change = Change { is_seen: flags.contains(&Flag::Seen), kind, response };
-                Action::Send(self.store(&sequence_set, &change, uid).ok(tag, "Done."))
+                let change = Change { kind, response, flags };
+                Action::Send(store(&mut self.inbox, &sequence_set, &change, uid).ok(tag, "Done."))
             }
             // No message has the flag \Deleted, which is not stored.
             CommandBody::Expunge | CommandBody::ExpungeUid { .. } => {
@@ -292,45 +285,6 @@ impl SessionState {
         }
     }
 
-    fn fetch(
-        &mut self,
-        set: &SequenceSet,
-        items: MacroOrMessageDataItemNames<'static>,
-        uid: bool,
-        access: Access,
-    ) -> Responses {
-        let names = fetch::names(items, uid);
-        let marks_seen = access == Access::ReadWrite && names.iter().any(fetch::marks_seen);
-        let mut responses = Responses::default();
-        for (number, message) in self.inbox.selected(set, Numbering::of_command(uid)) {
-            let changes = marks_seen && !message.seen;
-            message.seen |= marks_seen;
-            let mut found: Vec<_> = names.iter().filter_map(|name| fetch::item(message, name)).collect();
-            if changes && !found.iter().any(|item| matches!(item, MessageDataItem::Flags(_))) {
-                found.push(MessageDataItem::Flags(fetch::flags(message)));
-            }
-            responses = responses.fetch(number, found);
-        }
-        responses
-    }
-
-    fn store(&mut self, set: &SequenceSet, change: &Change, uid: bool) -> Responses {
-        let mut responses = Responses::default();
-        for (number, message) in self.inbox.selected(set, Numbering::of_command(uid)) {
-            match change.kind {
-                StoreType::Replace => message.seen = change.is_seen,
-                StoreType::Add => message.seen |= change.is_seen,
-                StoreType::Remove => message.seen &= !change.is_seen,
-            }
-            if change.response == StoreResponse::Answer {
-                let flags = MessageDataItem::Flags(fetch::flags(message));
-                let uid = uid.then_some(MessageDataItem::Uid(message.uid));
-                responses = responses.fetch(number, [flags].into_iter().chain(uid).collect());
-            }
-        }
-        responses
-    }
-
     fn out_of_place(&mut self, tag: Tag<'static>, text: &str) -> Action {
         self.error(Responses::default().bad(Some(tag), text))
     }
@@ -342,13 +296,6 @@ impl SessionState {
         }
         Action::Send(responses)
     }
-}
-
-/// What STORE does to the one flag that exists.
-struct Change {
-    is_seen: bool,
-    kind: StoreType,
-    response: StoreResponse,
 }
 
 fn refused(tag: Tag<'static>, refusal: &Refusal) -> Responses {

@@ -6,14 +6,13 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Generator
-from datetime import datetime
 from types import TracebackType
 from typing import TypeVar
 
 from mfa_relay import _flow
-from mfa_relay._answers import Opened
 from mfa_relay._flow import Result, Step
 from mfa_relay._http import CertificateRefused, ConnectionFailed, Exchange, send
+from mfa_relay._request import RequestState
 from mfa_relay._url import Prestage
 
 T = TypeVar("T")
@@ -67,46 +66,28 @@ class AsyncRelay:
         return None
 
 
-class AsyncRequest:
+class AsyncRequest(RequestState):
     """As `Request`, for asyncio; made by `AsyncRelay.request`. Cancelling `wait` is safe: it can be called again."""
 
+    _opening = "use it in an `async with` statement, or await open() first"
+
     def __init__(self, relay: AsyncRelay, email: str, provider: str | None):
-        self._relay, self._email, self._provider = relay, email, provider
-        self._opened: Opened | None = None
-        self._deadline = 0.0
+        super().__init__(relay._prestage, email, provider)
+        self._relay = relay
 
     async def open(self) -> AsyncRequest:
         """As `Request.open`."""
-        flow = _flow.opening(self._relay._prestage, self._email, self._provider, time.monotonic)
-        self._opened = await self._relay._run(flow)
-        self._deadline = time.monotonic() + self._opened.window
+        flow = _flow.opening(self._prestage, self._email, self._provider, time.monotonic)
+        self._begin(await self._relay._run(flow))
         return self
 
     async def wait(self, *, wrong: str | frozenset[str] = frozenset()) -> str:
         """As `Request.wait`."""
-        codes = frozenset([wrong]) if isinstance(wrong, str) else wrong
-        flow = _flow.waiting(self._relay._prestage, self._state, self._deadline, time.monotonic, codes)
-        return await self._relay._run(flow)
+        return await self._relay._run(self._waiting(wrong))
 
     async def look(self) -> str | None:
         """As `Request.look`."""
-        return await self._relay._run(_flow.look(self._relay._prestage, self._state))
-
-    @property
-    def expires_at(self) -> datetime:
-        """When the window ends, by the relay's clock."""
-        return self._state.expires_at
-
-    @property
-    def window(self) -> float:
-        """How long a code is waited for, in seconds."""
-        return self._state.window
-
-    @property
-    def _state(self) -> Opened:
-        if self._opened is None:
-            raise RuntimeError("the request is not open: use it in an `async with` statement, or await open() first")
-        return self._opened
+        return await self._relay._run(_flow.look(self._prestage, self._state))
 
     async def __aenter__(self) -> AsyncRequest:
         return await self.open()
@@ -115,6 +96,3 @@ class AsyncRequest:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._opened = None
-
-    def __repr__(self) -> str:
-        return f"AsyncRequest(host={self._relay._prestage.host!r}, open={self._opened is not None})"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Generator
-from datetime import datetime
 from types import TracebackType
 from typing import TypeVar
 
 from mfa_relay import _flow
-from mfa_relay._answers import Opened
 from mfa_relay._flow import Result, Step
 from mfa_relay._http import CertificateRefused, ConnectionFailed, Exchange, send
+from mfa_relay._request import RequestState
 from mfa_relay._url import Prestage
 
 T = TypeVar("T")
@@ -76,25 +75,25 @@ class Relay:
         return None
 
 
-class Request:
+class Request(RequestState):
     """One login's wait for one code; made by `Relay.request`.
 
     Open it *before* the login asks for its code: a code that was mailed earlier belongs to another login.
     """
 
+    _opening = "use it in a `with` statement, or call open() first"
+
     def __init__(self, relay: Relay, email: str, provider: str | None):
-        self._relay, self._email, self._provider = relay, email, provider
-        self._opened: Opened | None = None
-        self._deadline = 0.0
+        super().__init__(relay._prestage, email, provider)
+        self._relay = relay
 
     def open(self) -> Request:
         """Opens the request. Retries for a minute while the relay is not there, e.g. because it restarts.
 
         Raises `RefusedError`, `UnavailableError`, `NotARelayError` or `TlsError`.
         """
-        flow = _flow.opening(self._relay._prestage, self._email, self._provider, time.monotonic)
-        self._opened = self._relay._run(flow)
-        self._deadline = time.monotonic() + self._opened.window
+        flow = _flow.opening(self._prestage, self._email, self._provider, time.monotonic)
+        self._begin(self._relay._run(flow))
         return self
 
     def wait(self, *, wrong: str | frozenset[str] = frozenset()) -> str:
@@ -105,29 +104,11 @@ class Request:
 
         Raises `NoCodeError` or one of its kinds, `UnavailableError`, `NotARelayError` or `TlsError`.
         """
-        codes = frozenset([wrong]) if isinstance(wrong, str) else wrong
-        flow = _flow.waiting(self._relay._prestage, self._state, self._deadline, time.monotonic, codes)
-        return self._relay._run(flow)
+        return self._relay._run(self._waiting(wrong))
 
     def look(self) -> str | None:
         """Looks once, without waiting. Returns `None` if there is no code yet."""
-        return self._relay._run(_flow.look(self._relay._prestage, self._state))
-
-    @property
-    def expires_at(self) -> datetime:
-        """When the window ends, by the relay's clock."""
-        return self._state.expires_at
-
-    @property
-    def window(self) -> float:
-        """How long a code is waited for, in seconds."""
-        return self._state.window
-
-    @property
-    def _state(self) -> Opened:
-        if self._opened is None:
-            raise RuntimeError("the request is not open: use it in a `with` statement, or call open() first")
-        return self._opened
+        return self._relay._run(_flow.look(self._prestage, self._state))
 
     def __enter__(self) -> Request:
         return self.open()
@@ -137,6 +118,3 @@ class Request:
     ) -> None:
         # The relay ends every request by itself.
         self._opened = None
-
-    def __repr__(self) -> str:
-        return f"Request(host={self._relay._prestage.host!r}, open={self._opened is not None})"
